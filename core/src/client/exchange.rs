@@ -1,0 +1,107 @@
+//! One HTTP request with its response, as the client keeps it while it is open.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use bytes::Bytes;
+
+use crate::http::{Header, Method, names};
+use crate::ids::CallId;
+use crate::outcome::Refusal;
+use crate::sse::Decoder;
+
+#[derive(Clone, Debug)]
+pub(super) struct Exchange {
+    pub(super) purpose: Purpose,
+    /// The session that it was opened in.
+    pub(super) epoch: u32,
+    /// What was sent, for a redirect or a second try.
+    pub(super) sent: Request,
+    /// Redirects followed so far.
+    pub(super) hops: u8,
+    pub(super) reading: Reading,
+    /// The application was told of a frame that was ignored; of the next ones it is not.
+    pub(super) has_ignored: bool,
+}
+
+/// Whom an exchange serves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Purpose {
+    /// A call's POST.
+    Call(CallId),
+    /// Ends the session.
+    Delete,
+    /// The POST of `initialize`.
+    Handshake,
+    /// Asks whether the session is alive.
+    Ping(Suspicion),
+    /// A message that no answer is owed to.
+    Post(Post),
+    /// A GET that brings back the stream of a call.
+    Resume(CallId),
+    /// The GET of the standalone stream.
+    Standalone,
+}
+
+/// Messages that are only acknowledged.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Post {
+    Cancel,
+    Initialized { again: bool },
+    Notification,
+    Response { again: bool },
+}
+
+/// Why the session is asked whether it is alive.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Suspicion {
+    /// A call was refused in a way that some servers use for a session that they have lost.
+    Call,
+    /// The first GET of the epoch met 404, which says "no such stream" or "no such session".
+    Standalone,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) url: Option<String>,
+    pub(super) headers: Vec<Header>,
+    pub(super) body: Bytes,
+}
+
+/// What is being done with the response.
+#[derive(Clone, Debug)]
+pub(super) enum Reading {
+    /// Its head has not come.
+    Head,
+    /// Its decoder is at work, in this very step.
+    Decoding,
+    /// Its body is a stream of events.
+    Sse(Decoder),
+    /// Its body is one JSON text.
+    Json(Vec<u8>),
+    /// Its status is an error, which the body may explain.
+    Error(Refusal, Vec<u8>),
+    /// Nothing that it brings is wanted; it may end by itself so that its connection is reused.
+    Discard,
+}
+
+impl Reading {
+    /// Bytes held.
+    pub(super) fn held(&self) -> usize {
+        match self {
+            Self::Decoding | Self::Discard | Self::Head => 0,
+            Self::Sse(decoder) => decoder.held(),
+            Self::Json(body) | Self::Error(_, body) => body.len(),
+        }
+    }
+}
+
+impl Exchange {
+    /// Whether the request named a session.
+    pub(super) fn carried_session(&self) -> bool {
+        self.sent
+            .headers
+            .iter()
+            .any(|header| header.name == names::SESSION_ID)
+    }
+}

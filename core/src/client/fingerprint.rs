@@ -1,0 +1,187 @@
+//! A canonical fingerprint, for bounded exploration: two clients that will behave alike have the same one,
+//! whatever handles they have used up and whatever the clock says. Left out are what cannot change
+//! behaviour (stories, records) and the random generator, whose draws an explorer fixes.
+
+use alloc::collections::BTreeMap;
+use core::hash::{Hash, Hasher};
+
+use super::dispatch::Waiting;
+use super::event::Source;
+use super::exchange::{Exchange, Purpose, Reading};
+use super::ledger::{Entry, Stage};
+use super::{Client, Timer};
+use crate::ids::{CallId, ExchangeId, ObligationId};
+
+impl Client {
+    /// Feeds everything that can change the client's behaviour to `hasher`: handles and wire ids renumbered
+    /// in order, times relative to the last clock reading. Queued outputs are not part of it: drain first.
+    pub fn fingerprint(&self, hasher: &mut dyn Hasher) {
+        let mut canon = Canon::of(self, hasher);
+        self.session.fingerprint(&mut canon, self.now);
+        self.standalone.fingerprint(&mut canon, self.now);
+        for (&id, entry) in &self.ledger.calls {
+            canon.id(id.as_u64());
+            canon.entry(entry);
+        }
+        self.ledger.task_tokens().for_each(|token| canon.add(token));
+        for waiting in self.queue.iter() {
+            match waiting {
+                Waiting::Call(call) => canon.id(call.as_u64()),
+                Waiting::Notification(notification) => {
+                    canon.add(&*notification.method);
+                    canon.add(&notification.params);
+                }
+            }
+        }
+        for (&id, exchange) in &self.exchanges {
+            canon.id(id.as_u64());
+            canon.exchange(exchange);
+        }
+        for (&id, obligation) in &self.obligations.open {
+            canon.id(id.as_u64());
+            canon.add(obligation.wire());
+            canon.source(obligation.source);
+        }
+        for (at, timer) in self.timers.iter() {
+            let left = at.as_micros().saturating_sub(self.now.as_micros());
+            canon.add(&left);
+            canon.timer(timer);
+        }
+    }
+}
+
+/// The numbers under which live handles and wire ids go into the fingerprint.
+pub(super) struct Canon<'a> {
+    hasher: &'a mut dyn Hasher,
+    ids: BTreeMap<u64, u64>,
+    wires: BTreeMap<u64, u64>,
+}
+
+impl<'a> Canon<'a> {
+    fn of(client: &Client, hasher: &'a mut dyn Hasher) -> Self {
+        let calls = client.ledger.calls.keys().map(|id| id.as_u64());
+        let exchanges = client.exchanges.keys().map(|id| id.as_u64());
+        let obligations = client.obligations.open.keys().map(|id| id.as_u64());
+        let entries = client.ledger.calls.values();
+        let wires = entries.filter_map(|entry| entry.wire.map(|wire| wire.id));
+        Self {
+            hasher,
+            ids: ranked(calls.chain(exchanges).chain(obligations)),
+            wires: ranked(wires),
+        }
+    }
+
+    pub(super) fn add(&mut self, value: &(impl Hash + ?Sized)) {
+        value.hash(&mut &mut *self.hasher);
+    }
+
+    pub(super) fn id(&mut self, id: u64) {
+        let rank = self.ids.get(&id).copied();
+        self.add(&rank);
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        self.add(&entry.kind);
+        self.add(&*entry.method);
+        self.add(&entry.params);
+        self.add(&(entry.safe, entry.task, entry.options.progress));
+        self.add(&(entry.options.idle, entry.options.max));
+        self.add(&entry.wire.map(|wire| wire.epoch));
+        let wire = entry
+            .wire
+            .and_then(|wire| self.wires.get(&wire.id).copied());
+        self.add(&wire);
+        self.add(&(entry.execution, entry.tries, entry.idle));
+        self.add(&entry.stream);
+        self.add(&core::mem::discriminant(&entry.stage));
+        if let Stage::Open(exchange) | Stage::Refused(exchange) = entry.stage {
+            self.id(exchange.as_u64());
+        }
+    }
+
+    fn exchange(&mut self, exchange: &Exchange) {
+        self.purpose(exchange.purpose);
+        self.add(&(exchange.epoch, exchange.hops, exchange.carried_session()));
+        self.add(&core::mem::discriminant(&exchange.reading));
+        match &exchange.reading {
+            Reading::Sse(decoder) => self.add(decoder),
+            Reading::Json(body) => self.add(body),
+            Reading::Error(refusal, body) => {
+                self.add(&refusal.status);
+                self.add(body);
+            }
+            Reading::Decoding | Reading::Discard | Reading::Head => {}
+        }
+    }
+
+    fn purpose(&mut self, purpose: Purpose) {
+        self.add(&core::mem::discriminant(&purpose));
+        match purpose {
+            Purpose::Call(call) | Purpose::Resume(call) => self.id(call.as_u64()),
+            Purpose::Ping(suspicion) => self.add(&suspicion),
+            Purpose::Post(post) => self.add(&post),
+            Purpose::Delete | Purpose::Handshake | Purpose::Standalone => {}
+        }
+    }
+
+    fn source(&mut self, source: Source) {
+        match source {
+            Source::Call(call) => self.id(call.as_u64()),
+            Source::Standalone => self.add("standalone"),
+        }
+    }
+
+    fn timer(&mut self, timer: Timer) {
+        self.add(&core::mem::discriminant(&timer));
+        match timer {
+            Timer::Again(CallId(id))
+            | Timer::Grace(CallId(id))
+            | Timer::Idle(CallId(id))
+            | Timer::Max(CallId(id))
+            | Timer::Answer(ObligationId(id))
+            | Timer::Exchange(ExchangeId(id)) => self.id(id),
+            _ => {}
+        }
+    }
+}
+
+fn ranked(ids: impl Iterator<Item = u64>) -> BTreeMap<u64, u64> {
+    let mut ranked: BTreeMap<u64, u64> = ids.map(|id| (id, 0)).collect();
+    let ranks = (0..).zip(ranked.values_mut());
+    ranks.for_each(|(rank, slot)| *slot = rank);
+    ranked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Call, ClientConfig, Handshake, Identity, Instant};
+
+    fn client() -> Client {
+        let identity = Identity::new("test", "1");
+        let config = ClientConfig::new("http://server.test/mcp", Handshake::Core(identity));
+        Client::new(config, [0; 32]).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn fingerprint(client: &Client) -> u64 {
+        #[expect(deprecated, reason = "a hasher that is the same in every run")]
+        let mut hasher = core::hash::SipHasher::new();
+        client.fingerprint(&mut hasher);
+        hasher.finish()
+    }
+
+    #[test]
+    fn handles_and_the_clock_do_not_matter_and_behaviour_does() {
+        let at = |secs: u64| Instant::from_micros(secs * 1_000_000);
+        let mut early = client();
+        early.connect(at(0));
+        let mut late = client();
+        let cancelled = late.call(at(50), Call::new("", None));
+        late.cancel(at(50), cancelled, None);
+        late.connect(at(100));
+        assert_eq!(fingerprint(&early), fingerprint(&late));
+        late.call(at(100), Call::new("tools/list", None));
+        assert_ne!(fingerprint(&early), fingerprint(&late));
+        assert_eq!(fingerprint(&late), fingerprint(&late.clone()));
+    }
+}
