@@ -1,0 +1,65 @@
+//! Vectors of the client.
+
+use crate::line::read_as;
+use crate::op::Op;
+use crate::settings::Settings;
+use crate::vector::Role;
+use mcp_sansio::ClientConfig;
+use serde_json::Value;
+
+/// The client's side of the format.
+#[derive(Clone, Copy, Debug)]
+pub enum ClientRole {}
+
+impl Role for ClientRole {
+    type Config = ClientConfig;
+    type Op = Op;
+
+    fn config(settings: Value) -> Result<ClientConfig, String> {
+        read_as::<Settings>(settings)?.build()
+    }
+
+    fn input(input: Value) -> Result<Op, String> {
+        has_no_members_too_many(&input)?;
+        let op = read_as(input)?;
+        check(&op)?;
+        Ok(op)
+    }
+
+    fn drain() -> Option<Op> {
+        Some(Op::Drain)
+    }
+}
+
+/// For the inputs without members of their own, where serde does not look.
+fn has_no_members_too_many(input: &Value) -> Result<(), String> {
+    let alone = matches!(input["type"].as_str(), Some("close" | "timeout"));
+    match input
+        .as_object()
+        .and_then(|members| members.keys().find(|name| *name != "type"))
+    {
+        Some(name) if alone => Err(format!("`{name}` is no member of this kind of input")),
+        _ => Ok(()),
+    }
+}
+
+fn check(op: &Op) -> Result<(), &'static str> {
+    match op {
+        Op::Chunk { .. } if op.bytes().is_none_or(|bytes| bytes.is_empty()) => {
+            Err("a chunk has bytes, in one of `data` and `base64`")
+        }
+        Op::Respond {
+            result,
+            result_text,
+            error,
+            ..
+        } if usize::from(result.is_some())
+            + usize::from(result_text.is_some())
+            + usize::from(error.is_some())
+            != 1 =>
+        {
+            Err("a response has one of `result`, `result_text` and `error`")
+        }
+        _ => Ok(()),
+    }
+}
