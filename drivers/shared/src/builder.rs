@@ -1,0 +1,131 @@
+//! How a managed client is set up.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::io::Write;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use mcp_sansio::{
+    Client as Machine, ClientConfig, Handshake, Header, Identity, Recording, RpcError,
+};
+use serde_json::Value;
+
+use crate::client::Client;
+use crate::engine::{Engine, Setup};
+use crate::error::CallError;
+use crate::http::Http;
+use crate::requests::{Handler, ServerRequest};
+use crate::runtime::Runtime;
+use crate::state::Recorder;
+
+/// A [`Client`] to be. From [`Client::builder`].
+#[must_use = "a builder does nothing until `connect` or `build`"]
+pub struct Builder<H, R> {
+    config: ClientConfig,
+    headers: Vec<Header>,
+    handler: Option<Handler>,
+    http: Option<H>,
+    recorder: Option<Recorder>,
+    runtime: PhantomData<fn() -> R>,
+}
+
+impl<H: Http, R: Runtime> Builder<H, R> {
+    pub(crate) fn new(url: String) -> Self {
+        let identity = Identity::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        Self {
+            config: ClientConfig::new(url, Handshake::Core(identity)),
+            headers: Vec::new(),
+            handler: None,
+            http: None,
+            recorder: None,
+            runtime: PhantomData,
+        }
+    }
+
+    /// Who the client says that it is, and which capabilities it declares.
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.config.handshake = Handshake::Core(identity);
+        self
+    }
+
+    /// A header for every HTTP request, such as `authorization`. It is added when a request is performed:
+    /// the machine, its stories and its records never see it. Where the protocol sets a header of that
+    /// name, the protocol's stays.
+    pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Bytes>) -> Self {
+        self.headers.push(Header::new(name, value));
+        self
+    }
+
+    /// The application's own HTTP client, instead of one made for this client. Its redirects, retries,
+    /// decompression and total timeouts must be off: the machine has them, and knows when they are safe.
+    pub fn http_client(mut self, http: impl Into<H>) -> Self {
+        self.http = Some(http.into());
+        self
+    }
+
+    /// Changes anything in the machine's configuration: timing, limits, versions, a known session.
+    pub fn configure(mut self, change: impl FnOnce(&mut ClientConfig)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// Answers the server's requests (sampling, elicitation, roots). Each runs as a task of its own, and
+    /// is dropped when the server withdraws the request. A handler that panics answers -32603; without a
+    /// handler every request is answered -32601. Declare the capabilities that it serves in the
+    /// [`identity`](Self::identity).
+    ///
+    /// A handler that holds a [`Client`] keeps it open until [`Client::close`].
+    pub fn on_request<F, A>(mut self, handler: F) -> Self
+    where
+        F: Fn(ServerRequest) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Value, RpcError>> + Send + 'static,
+    {
+        self.handler = Some(Arc::new(move |request| Box::pin(handler(request))));
+        self
+    }
+
+    /// Writes each step of the machine as a JSON line, for replaying it. The writer is used in the midst
+    /// of the client's work: give it a file or a buffer, nothing that waits.
+    pub fn record(mut self, recording: Recording, writer: impl Write + Send + 'static) -> Self {
+        self.config.recording = recording;
+        self.recorder = Some(Box::new(writer));
+        self
+    }
+
+    /// Connects: completes with the handshake.
+    ///
+    /// # Errors
+    /// [`CallError::Setup`] as [`build`](Self::build); else how the handshake ended.
+    pub async fn connect(self) -> Result<Client<H, R>, CallError> {
+        let client = self.build()?;
+        client.handshake().await?;
+        Ok(client)
+    }
+
+    /// A client that connects with its first call.
+    ///
+    /// # Errors
+    /// [`CallError::Setup`] if the URL or another setting cannot work, outside of a runtime, or if the
+    /// HTTP library cannot be set up.
+    pub fn build(self) -> Result<Client<H, R>, CallError> {
+        let runtime = R::current().map_err(CallError::Setup)?;
+        let seed = R::seed().map_err(CallError::Setup)?;
+        let url = self.config.url.clone();
+        let machine =
+            Machine::new(self.config, seed).map_err(|error| CallError::Setup(error.to_string()))?;
+        let http = match self.http {
+            Some(http) => http,
+            None => H::for_url(&url).map_err(CallError::Setup)?,
+        };
+        let setup = Setup {
+            http,
+            runtime,
+            url,
+            headers: self.headers,
+            handler: self.handler,
+        };
+        Ok(Client::new(Engine::start(setup, machine, self.recorder)))
+    }
+}

@@ -1,0 +1,49 @@
+//! What every Rust driver of [`mcp_sansio`] shares: the loops around the machines, a managed client, and in
+//! [`server`] a managed server.
+//!
+//! No runtime and no HTTP library is in here. A driver crate brings both as [`Runtime`] and [`Http`], and
+//! names its client: `pub type Client = mcp_sansio_driver::Client<MyHttp, MyRuntime>`.
+//!
+//! A host that owns machines itself, such as a gateway with several of them in one loop, uses [`run`]
+//! alone: the I/O of one exchange.
+//!
+//! # The rules of a driver
+//! 1. Mutate the machine, drain it, perform what it says: in that order, in one step, under one owner.
+//!    Performing never waits, and drops nothing that calls the machine when dropped.
+//! 2. Every opened exchange gets at most one head, its chunks, then its end or its failure. It is read to
+//!    its end unless it is aborted, so that its connection can be used again. To abort is to drop the
+//!    exchange, wherever it is; what it still feeds is ignored.
+//! 3. After each step the timer is set to the machine's next deadline; when that has come, `Timeout` is fed.
+//! 4. The machine is polled with room as long as the application's message queue has capacity; taking a
+//!    message polls again. Outcomes never wait behind messages.
+//! 5. A server reads a request's body until its end or until the response begins, says `Written` when its
+//!    library asks for more, and `Gone` when a response is dropped before its end.
+//! 6. No protocol, no retry and no deadline of its own. The HTTP library's retries, redirects,
+//!    decompression and total timeouts are off.
+#![forbid(unsafe_code)]
+
+mod builder;
+mod call;
+mod client;
+mod deliver;
+mod engine;
+mod error;
+mod exchange;
+mod http;
+mod messages;
+mod requests;
+mod runtime;
+pub mod server;
+mod state;
+mod timekeeper;
+
+pub use builder::Builder;
+pub use call::{PendingCall, PendingValue};
+pub use client::Client;
+pub use error::CallError;
+pub use exchange::run;
+pub use http::{Exchange, Head, Http, Request};
+pub use mcp_sansio as core;
+pub use messages::{Event, Events, Messages, Notifications, Progress};
+pub use requests::ServerRequest;
+pub use runtime::Runtime;

@@ -1,0 +1,65 @@
+//! What the engine's lock protects, and what is done after it is released.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::Arc;
+use std::task::Waker;
+
+use futures_util::future::{AbortHandle, AbortRegistration};
+use mcp_sansio::{CallId, Client as Machine, ExchangeId, Notification, ObligationId, Outcome};
+use serde_json::Value;
+
+use crate::http::Request;
+use crate::messages::{Channel, Event};
+use crate::requests::{Handler, Incoming};
+use crate::timekeeper::Alarm;
+
+/// What the lock protects.
+pub(crate) struct State {
+    pub(crate) machine: Machine,
+    pub(crate) calls: HashMap<CallId, Slot>,
+    pub(crate) progress: HashMap<CallId, Arc<Channel<Value>>>,
+    pub(crate) notifications: Option<Arc<Channel<Notification>>>,
+    pub(crate) events: Option<Arc<Channel<Event>>>,
+    pub(crate) closed: bool,
+    pub(crate) waiting_for_close: Vec<Waker>,
+    pub(crate) recorder: Option<Recorder>,
+    pub(crate) exchanges: HashMap<ExchangeId, AbortHandle>,
+    pub(crate) handlers: HashMap<ObligationId, AbortHandle>,
+    pub(crate) alarm: Alarm,
+}
+
+pub(crate) type Recorder = Box<dyn Write + Send>;
+
+/// A call that somebody waits for.
+pub(crate) enum Slot {
+    Waiting(Option<Waker>),
+    Settled(Outcome),
+}
+
+/// What is done after the lock is released.
+#[derive(Default)]
+pub(crate) struct Later {
+    pub(crate) aborts: Vec<AbortHandle>,
+    pub(crate) exchanges: Vec<(ExchangeId, Request, AbortRegistration)>,
+    pub(crate) requests: Vec<(Incoming, Handler)>,
+    pub(crate) wakers: Vec<Waker>,
+}
+
+impl State {
+    pub(crate) fn new(machine: Machine, recorder: Option<Recorder>) -> Self {
+        Self {
+            machine,
+            calls: HashMap::new(),
+            progress: HashMap::new(),
+            notifications: None,
+            events: None,
+            closed: false,
+            waiting_for_close: Vec::new(),
+            recorder,
+            exchanges: HashMap::new(),
+            handlers: HashMap::new(),
+            alarm: Alarm::default(),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The client over real sockets, against small scripted servers.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod calls;
+mod life;
+mod messages;
+mod support;

@@ -1,0 +1,12 @@
+//! The server, over real sockets: raw HTTP against axum and bare hyper, and our own client.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod cancel;
+mod client;
+mod loops;
+mod raw;
+mod refusals;
+mod requests;
+mod shutdown;
+mod streams;
+mod support;
