@@ -1,0 +1,68 @@
+//! What came of an incident.
+
+use std::time::{Duration, Instant};
+
+use mcp_sansio_tokio::{Execution, Outcome};
+
+use super::play::Play;
+use super::remarks::Remark;
+use crate::log::Observation;
+
+/// What came of an incident.
+pub(super) struct Report {
+    pub(super) play: &'static Play,
+    pub(super) calls: Vec<CallReport>,
+    /// The promises that did not hold, a sentence each.
+    pub(super) broken: Vec<String>,
+    /// What the server saw.
+    pub(super) observations: Vec<Observation>,
+    /// What the application was told beside the outcomes.
+    pub(super) remarks: Vec<Remark>,
+}
+
+/// What one call came to.
+pub(super) struct CallReport {
+    pub(super) call: String,
+    pub(super) began: Instant,
+    pub(super) elapsed: Duration,
+    /// `None` if the call had not settled when it must have.
+    pub(super) outcome: Option<Outcome>,
+}
+
+impl Report {
+    /// The incident could not even begin.
+    pub(super) fn not_played(play: &'static Play, why: String) -> Self {
+        Self {
+            play,
+            calls: Vec::new(),
+            broken: vec![why],
+            observations: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+
+    /// Whether every call settled once, as it had to, in time, and the server saw what it had to.
+    pub(super) fn holds(&self) -> bool {
+        self.broken.is_empty()
+    }
+}
+
+impl CallReport {
+    /// The outcome in a word.
+    pub(super) fn word(&self) -> &'static str {
+        match &self.outcome {
+            None => "unsettled",
+            Some(Outcome::Result(_)) => "result",
+            Some(Outcome::Error(_)) => "error",
+            Some(Outcome::Failed(failure)) => failure.kind.as_str(),
+        }
+    }
+
+    /// Whether the server may have run the call; `None` where the outcome is its own answer.
+    pub(super) fn execution(&self) -> Option<Execution> {
+        match &self.outcome {
+            Some(Outcome::Failed(failure)) => Some(failure.execution),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! `mcp-sansio serve`: a small server that behaves, to try clients against. The demo hosts the same
+//! machinery.
+
+mod bodies;
+pub(crate) mod host;
+pub(crate) mod methods;
+mod tools;
+mod watch;
+
+use std::time::Duration;
+
+use mcp_sansio_tokio::core::{Allowed, ResponseMode, ServerConfig};
+use mcp_sansio_tokio::server::Service;
+
+use crate::args::{Mode, Serve};
+use crate::exit::{Exit, Trouble};
+use crate::terminal::{complain, print};
+
+/// How long requests in flight may still take after Ctrl-C.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// `mcp-sansio serve`.
+pub(crate) async fn run(args: Serve) -> Result<Exit, Trouble> {
+    let port = args.port;
+    let service = Service::builder(methods::identity())
+        .configure(|config| set(config, args))
+        .abort_withdrawn()
+        .serve(methods::answer)
+        .map_err(|error| Trouble::misuse(error.to_string()))?;
+    let running = host::start(service, port, host::Network::GOOD)
+        .await
+        .map_err(|error| {
+            Trouble::failure(format!(
+                "cannot listen on port {port}: {error}; --port 0 takes any free one"
+            ))
+        })?;
+    print(running.url());
+    complain("Tools echo, add, slow, ask and big, a resource and a prompt. Ctrl-C ends it.");
+    tokio::select! {
+        () = running.log().follow(|observation| complain(&observation.to_string())) => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    complain("Ending; what is running may take 5 s more, or another Ctrl-C.");
+    tokio::select! {
+        () = running.drain(GRACE) => Ok(Exit::Success),
+        _ = tokio::signal::ctrl_c() => {
+            complain("error: interrupted before all requests were answered");
+            Ok(Exit::Failure)
+        }
+    }
+}
+
+fn set(config: &mut ServerConfig, args: Serve) {
+    config.mode = match args.mode {
+        Mode::Adaptive => ResponseMode::Adaptive,
+        Mode::Json => ResponseMode::Json,
+        Mode::Sse => ResponseMode::Sse,
+    };
+    config.sessions = !args.stateless;
+    if !args.hosts.is_empty() {
+        let loopback = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned);
+        config.hosts = Allowed::Only(loopback.into_iter().chain(args.hosts).collect());
+    }
+}
