@@ -1,0 +1,275 @@
+//! Streams, connections and peers that go away.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use futures_util::future::try_join_all;
+use mcp_sansio_tokio::{CallError, CallOptions, Execution, FailureKind};
+use reqwest::Method;
+use serde_json::json;
+
+use super::messages::notify;
+use crate::our_client::stage::{Stage, call, finish, text_of, told};
+
+pub(super) async fn resume(stage: &mut Stage<'_>) -> Result<()> {
+    let client = stage.connect().await?;
+    let text = call(&client, "drop", json!({})).await?;
+    ensure!(text == "resumed", "drop answered {text:?}");
+    ensure!(
+        stage.proxy.sent("last-event-id: ") > 0,
+        "no stream was resumed"
+    );
+    ensure!(
+        stage.proxy.sent(r#""name":"drop""#) == 1,
+        "the call was sent more than once"
+    );
+    finish(client).await
+}
+
+pub(super) async fn cut(stage: &mut Stage<'_>) -> Result<()> {
+    let client = stage.connect().await?;
+    let mut options = CallOptions::default();
+    options.progress = true;
+    // Long enough that the connection is cut long before the answer.
+    let arguments = json!({ "label": "cut", "steps": 20, "step_ms": 100 });
+    let mut pending = client.call_tool_with("slow", arguments, options);
+    let mut progress = pending
+        .progress()
+        .context("the call has no progress to read")?;
+    let cutting = async {
+        stage.process.hear("started", Some("cut")).await?;
+        let mut steps = Vec::new();
+        if stage.mode.resumable {
+            // Progress that has come is a place to resume from.
+            steps.extend(progress.next().await);
+        }
+        stage.proxy.cut();
+        while let Some(step) = progress.next().await {
+            steps.push(step);
+        }
+        anyhow::Ok(steps)
+    };
+    let (result, steps) = tokio::join!(pending, cutting);
+    let steps = steps?;
+    if stage.mode.resumable {
+        let text = text_of(&result.map_err(told)?)?;
+        ensure!(text == "cut done", "slow answered {text:?}");
+        ensure!(
+            stage.proxy.sent("last-event-id: ") > 0,
+            "no stream was resumed"
+        );
+        // What the peer said while nobody listened came too, and nothing came twice.
+        let steps: Vec<_> = steps
+            .iter()
+            .filter_map(|step| step["progress"].as_f64())
+            .collect();
+        ensure!(
+            steps == (1..=20).map(f64::from).collect::<Vec<_>>(),
+            "the progress was {steps:?}"
+        );
+    } else {
+        is_lost(result, &[FailureKind::ConnectionLost])?;
+    }
+    // It may have run, so it must not be sent again.
+    let started = stage.process.heard("started", Some("cut")).len();
+    ensure!(started == 1, "the peer has run the call {started} times");
+    call(&client, "echo", json!({ "text": "still there" })).await?;
+    finish(client).await
+}
+
+pub(super) async fn cut_standalone(stage: &mut Stage<'_>) -> Result<()> {
+    let client = stage.connect().await?;
+    let mut notifications = client.notifications();
+    // Cut first while nothing has come on it yet: at some peers there is an event id to resume from
+    // already, at others there is none.
+    for (cuts, text) in [(1, "cut once"), (2, "cut twice"), (3, "cut again")] {
+        stage.proxy.standalone_streams(cuts).await?;
+        stage.proxy.cut();
+        stage.proxy.standalone_streams(cuts + 1).await?;
+        // Had anything been repeated, it would come before this.
+        notify(&client, &mut notifications, "standalone", text).await?;
+    }
+    finish(client).await
+}
+
+pub(super) async fn restart(stage: &mut Stage<'_>) -> Result<()> {
+    let client = stage.connect().await?;
+    call(&client, "echo", json!({ "text": "before" })).await?;
+    let before = client.known().context("no session is known")?.session;
+    stage.restart().await?;
+    // Five calls meet the loss at once; the session is made again once.
+    let one = |number: usize| {
+        call(
+            &client,
+            "echo",
+            json!({ "text": format!("after {number}") }),
+        )
+    };
+    let texts = try_join_all((0..5).map(one)).await?;
+    for (number, text) in texts.iter().enumerate() {
+        ensure!(
+            *text == format!("after {number}"),
+            "call {number} was answered {text:?}"
+        );
+    }
+    let after = client.known().context("no session is known")?.session;
+    let handshakes = stage.proxy.sent(r#""method":"initialize""#);
+    if stage.mode.sessions {
+        ensure!(before != after, "the session is still {before:?}");
+        ensure!(
+            handshakes == 2,
+            "there were {handshakes} handshakes instead of 2"
+        );
+    } else {
+        ensure!(
+            handshakes == 1,
+            "there were {handshakes} handshakes, but no session to lose"
+        );
+    }
+    finish(client).await
+}
+
+pub(super) async fn restart_in_flight(stage: &mut Stage<'_>) -> Result<()> {
+    let client = stage.connect().await?;
+    let arguments = json!({ "label": "doomed", "steps": 600, "step_ms": 100 });
+    let pending = client.call_tool_with("slow", arguments, CallOptions::default());
+    let restarting = async {
+        stage.process.hear("started", Some("doomed")).await?;
+        stage.restart().await
+    };
+    let (result, restarting) = tokio::join!(pending, restarting);
+    restarting?;
+    is_lost(
+        result,
+        &[FailureKind::ConnectionLost, FailureKind::SessionLost],
+    )?;
+    let started = stage.process.heard("started", Some("doomed")).len();
+    ensure!(started == 0, "the new peer has run the call too");
+    call(&client, "echo", json!({ "text": "after" })).await?;
+    finish(client).await
+}
+
+pub(super) async fn expiry(stage: &mut Stage<'_>) -> Result<()> {
+    let idle = Duration::from_secs(1);
+    stage.restart_with(Some(idle)).await?;
+    // A standalone stream would keep the session alive.
+    let builder = stage
+        .builder()
+        .configure(|config| config.standalone = false);
+    let client = builder.connect().await.map_err(told)?;
+    let session = client.known().context("no session is known")?.session;
+    let session = session.context("the peer gave no session id")?;
+    tokio::time::sleep(idle * 3).await;
+    let status = stage.raw(Method::POST, &session).await?;
+    ensure!(
+        status == 404,
+        "the session should have expired, but answers {status}"
+    );
+    let text = call(&client, "echo", json!({ "text": "after" })).await?;
+    ensure!(text == "after", "echo answered {text:?}");
+
+    // A call that takes longer than a session may be idle, and says nothing meanwhile.
+    let arguments = json!({ "label": "silent", "steps": 1, "step_ms": 4_000 });
+    let result = client.call_tool("slow", arguments).await;
+    if stage.mode.expires_under_calls {
+        is_lost(
+            result,
+            &[FailureKind::ConnectionLost, FailureKind::SessionLost],
+        )?;
+    } else {
+        let text = text_of(&result.map_err(told)?)?;
+        ensure!(text == "silent done", "slow answered {text:?}");
+    }
+    call(&client, "echo", json!({ "text": "in the end" })).await?;
+    finish(client).await?;
+    stage.restart().await
+}
+
+pub(super) async fn gone(stage: &mut Stage<'_>) -> Result<()> {
+    let builder = stage.builder().configure(|config| {
+        // How patient the client is with a peer that is gone is not what this is about.
+        config.timing.backoff = Duration::from_millis(50)..=Duration::from_millis(200);
+    });
+    let client = builder.connect().await.map_err(told)?;
+    let arguments = json!({ "label": "orphan", "steps": 600, "step_ms": 100 });
+    let pending = client.call_tool_with("slow", arguments, CallOptions::default());
+    let killing = async {
+        stage.process.hear("started", Some("orphan")).await?;
+        stage.proxy.refuse().await;
+        stage.process.kill().await
+    };
+    let (result, killing) = tokio::join!(pending, killing);
+    killing?;
+    is_lost(result, &[FailureKind::ConnectionLost])?;
+    // A new call cannot even be sent, and says so.
+    match client
+        .call_tool("echo", json!({ "text": "anybody?" }))
+        .await
+    {
+        Err(CallError::Failed(failure)) => {
+            ensure!(
+                failure.kind == FailureKind::Unreachable,
+                "it failed otherwise: {failure:#}"
+            );
+            ensure!(
+                failure.execution == Execution::NotSent,
+                "it was not sent: {failure:#}"
+            );
+        }
+        other => bail!("the call ended otherwise: {other:?}"),
+    }
+    stage.restart().await?;
+    stage.proxy.listen().await?;
+    let text = call(&client, "echo", json!({ "text": "back" })).await?;
+    ensure!(text == "back", "echo answered {text:?}");
+    finish(client).await
+}
+
+pub(super) async fn evicted(stage: &mut Stage<'_>) -> Result<()> {
+    let client = stage.connect().await?;
+    let session = client.known().context("no session is known")?.session;
+    let session = session.context("the peer gave no session id")?;
+    let arguments = json!({ "label": "evicted", "steps": 600, "step_ms": 100 });
+    let pending = client.call_tool_with("slow", arguments, CallOptions::default());
+    let evicting = async {
+        stage.process.hear("started", Some("evicted")).await?;
+        let status = stage.raw(Method::DELETE, &session).await?;
+        ensure!(
+            (200..300).contains(&status),
+            "the peer ends sessions with {status}"
+        );
+        // This call finds the session gone, and makes a new one.
+        let text = call(&client, "echo", json!({ "text": "after" })).await?;
+        ensure!(text == "after", "echo answered {text:?}");
+        Ok(())
+    };
+    let (result, evicting) = tokio::join!(pending, evicting);
+    evicting?;
+    // Some peers answer what they cut short, with an error; others say nothing any more.
+    if !matches!(result, Err(CallError::Peer(_))) {
+        is_lost(
+            result,
+            &[FailureKind::ConnectionLost, FailureKind::SessionLost],
+        )?;
+    }
+    finish(client).await
+}
+
+/// Checks that a call failed in one of these ways, and that it is said to may have run.
+fn is_lost(result: Result<serde_json::Value, CallError>, kinds: &[FailureKind]) -> Result<()> {
+    match result {
+        Err(CallError::Failed(failure)) => {
+            ensure!(
+                kinds.contains(&failure.kind),
+                "it failed in another way: {failure:#}"
+            );
+            ensure!(
+                failure.execution == Execution::Unknown,
+                "it may have run: {failure:#}"
+            );
+            Ok(())
+        }
+        Err(error) => Err(told(error)),
+        Ok(result) => bail!("the peer has answered: {result}"),
+    }
+}

@@ -1,0 +1,108 @@
+//! The MCP Inspector's command line: one request for each start of it.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use super::stage::Stage;
+
+pub(super) async fn look(stage: &Stage<'_>, tools: &[&str]) -> Result<()> {
+    let version = run(stage, &["--version"]).await?;
+    ensure!(
+        version.trim() == stage.client.version,
+        "the installed version is {version}, not {}",
+        stage.client.version
+    );
+    let listed = ask(stage, &["tools/list"]).await?;
+    let names = |of: &Value, key: &str| -> Vec<Value> {
+        let all = of.as_array().into_iter().flatten();
+        all.map(|one| one[key].clone()).collect()
+    };
+    ensure!(
+        names(&listed["tools"], "name") == tools,
+        "it printed {listed}"
+    );
+    let listed = ask(stage, &["resources/list"]).await?;
+    ensure!(
+        names(&listed["resources"], "uri") == ["test://greeting"],
+        "it printed {listed}"
+    );
+    let listed = ask(stage, &["prompts/list"]).await?;
+    ensure!(
+        names(&listed["prompts"], "name") == ["greet"],
+        "it printed {listed}"
+    );
+    Ok(())
+}
+
+pub(super) async fn read(stage: &Stage<'_>) -> Result<()> {
+    let read = ask(stage, &["resources/read", "--uri", "test://greeting"]).await?;
+    ensure!(
+        read["contents"][0]["text"] == "good day",
+        "it printed {read}"
+    );
+    let arguments = [
+        "prompts/get",
+        "--prompt-name",
+        "greet",
+        "--prompt-args",
+        "name=everybody",
+    ];
+    let prompt = ask(stage, &arguments).await?;
+    let text = &prompt["messages"][0]["content"]["text"];
+    ensure!(*text == "Greet everybody.", "it printed {prompt}");
+    Ok(())
+}
+
+pub(super) async fn calls(stage: &Stage<'_>) -> Result<()> {
+    let call = [
+        "tools/call",
+        "--tool-name",
+        "echo",
+        "--tool-arg",
+        "text=hi from a shell",
+    ];
+    let answer = ask(stage, &call).await?;
+    let expected = json!([{ "type": "text", "text": "hi from a shell" }]);
+    ensure!(answer["content"] == expected, "it printed {answer}");
+    let call = [
+        "tools/call",
+        "--tool-name",
+        "add",
+        "--tool-arg",
+        "a=40",
+        "b=2",
+    ];
+    let answer = ask(stage, &call).await?;
+    ensure!(answer["content"][0]["text"] == "42", "it printed {answer}");
+    Ok(())
+}
+
+/// Makes a request of our server, and gives what the Inspector prints as JSON.
+async fn ask(stage: &Stage<'_>, request: &[&str]) -> Result<Value> {
+    let url = stage.url();
+    let mut arguments = vec![url.as_str(), "--transport", "http", "--method"];
+    arguments.extend(request);
+    let printed = run(stage, &arguments).await?;
+    serde_json::from_str(&printed).with_context(|| format!("it printed {printed:?}"))
+}
+
+/// Gives what the Inspector prints.
+async fn run(stage: &Stage<'_>, arguments: &[&str]) -> Result<String> {
+    let package = "inspector/node_modules/@modelcontextprotocol/inspector";
+    let program = stage
+        .options
+        .peers
+        .join(package)
+        .join("clients/launcher/build/index.js");
+    let mut command = Command::new("node");
+    command.arg(program).arg("--cli").args(arguments);
+    let output = command.kill_on_drop(true).output().await?;
+    let told = String::from_utf8_lossy(&output.stderr);
+    ensure!(
+        output.status.success(),
+        "it ended with {}: {told}",
+        output.status
+    );
+    Ok(String::from_utf8(output.stdout)?)
+}

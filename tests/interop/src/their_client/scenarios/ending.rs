@@ -1,0 +1,99 @@
+//! Calls, sessions, clients and servers that end.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+
+use super::basics::{echo, slow, with};
+use crate::their_client::stage::{Stage, error, text};
+
+/// How long a shut-down may take beyond its grace.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(super) async fn vanish(stage: &mut Stage<'_>) -> Result<()> {
+    let call = slow("abandoned", 20, 100);
+    stage
+        .begin(json!({ "play": "calls", "calls": [call] }))
+        .await?;
+    stage.server.hear("started", "abandoned").await?;
+    stage.kill_client().await?;
+    if !stage.mode.answering.sessions {
+        // Nobody can come back for the answer, so the work is stopped.
+        stage.server.hear("cancelled", "abandoned").await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn cancel(stage: &mut Stage<'_>) -> Result<()> {
+    let call = with(slow("dropped", 600, 100), "cancel", true);
+    let calls = json!([call, echo("after")]);
+    stage
+        .begin(json!({ "play": "calls", "calls": calls }))
+        .await?;
+    stage.waiting().await?;
+    stage.server.hear("started", "dropped").await?;
+    stage.cue().await?;
+    stage.server.hear("cancelled", "dropped").await?;
+    let saw = stage.saw().await?;
+    error(&saw, 0)?;
+    ensure!(text(&saw, 1)? == "after", "it saw {saw}");
+    Ok(())
+}
+
+pub(super) async fn time_out(stage: &mut Stage<'_>) -> Result<()> {
+    let call = with(slow("late", 600, 100), "max_ms", 1_000);
+    let calls = json!([call, echo("after")]);
+    let saw = stage
+        .play(json!({ "play": "calls", "calls": calls }))
+        .await?;
+    error(&saw, 0)?;
+    // The server is told, so that it does not work for nobody.
+    stage.server.hear("cancelled", "late").await?;
+    ensure!(text(&saw, 1)? == "after", "it saw {saw}");
+    Ok(())
+}
+
+pub(super) async fn close(stage: &mut Stage<'_>) -> Result<()> {
+    let task = json!({ "play": "calls", "calls": [echo("hi")], "delete": true });
+    let saw = stage.play(task).await?;
+    ensure!(text(&saw, 0)? == "hi", "it saw {saw}");
+    stage.server.hear("ended", "deleted").await?;
+    let left = stage.server.handle().sessions();
+    ensure!(left.is_empty(), "sessions are left over: {left:?}");
+    Ok(())
+}
+
+pub(super) async fn drain(stage: &mut Stage<'_>) -> Result<()> {
+    // One SDK lists the tools after the first call of one, to check its result; later it would be refused.
+    let calls = json!([echo("first"), slow("last", 10, 100)]);
+    stage
+        .begin(json!({ "play": "calls", "calls": calls }))
+        .await?;
+    stage.server.hear("started", "last").await?;
+    let grace = Duration::from_secs(20);
+    let down = tokio::time::timeout(PATIENCE, stage.server.handle().shut_down(grace)).await;
+    down.context("the server was not down in time")?;
+    let saw = stage.saw().await?;
+    ensure!(text(&saw, 1)? == "last done", "it saw {saw}");
+    Ok(())
+}
+
+pub(super) async fn shut_down(stage: &mut Stage<'_>) -> Result<()> {
+    let call = with(slow("too long", 600, 100), "max_ms", 60_000);
+    stage
+        .begin(json!({ "play": "calls", "calls": [call] }))
+        .await?;
+    stage.server.hear("started", "too long").await?;
+    let grace = Duration::from_millis(500);
+    let down = tokio::time::timeout(PATIENCE, stage.server.handle().shut_down(grace)).await;
+    down.context("the server was not down in time")?;
+    stage.server.hear("cancelled", "too long").await?;
+    let saw = stage.saw().await?;
+    let message = error(&saw, 0)?;
+    ensure!(
+        message.contains("shutting down"),
+        "the client was told {message:?}"
+    );
+    Ok(())
+}
