@@ -158,6 +158,7 @@ fn limits(limits: &ServerLimits) -> Object {
     };
     object
         .number("obligations", count(limits.obligations))
+        .number("in_flight", count(limits.in_flight))
         .number("held", count(limits.held))
         .number("log_events", count(limits.log_events))
         .number("log_bytes", count(limits.log_bytes))

@@ -77,6 +77,7 @@ impl ServerConfig {
         for (name, limit) in [
             ("limits.body", self.limits.body),
             ("limits.sessions", self.limits.sessions),
+            ("limits.in_flight", self.limits.in_flight),
             ("limits.obligations", self.limits.obligations),
             ("limits.log_events", self.limits.log_events),
             ("limits.unwritten", self.limits.unwritten),
@@ -139,6 +140,8 @@ pub struct ServerLimits {
     pub sessions_per_principal: Option<usize>,
     /// Requests in flight of one session; one above it is refused with 503. 256.
     pub obligations: usize,
+    /// Requests in flight of all clients, with sessions or without; one above it is refused with 503. 10,000.
+    pub in_flight: usize,
     /// The application's requests of one session that wait for a stream; one above it is refused. 32.
     pub held: usize,
     /// Events that one stream keeps for a client that comes back. 256.
@@ -159,6 +162,7 @@ impl Default for ServerLimits {
             sessions: 10_000,
             sessions_per_principal: None,
             obligations: 256,
+            in_flight: 10_000,
             held: 32,
             log_events: 256,
             log_bytes: 4 << 20,

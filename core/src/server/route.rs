@@ -264,6 +264,9 @@ impl Server {
     }
 
     fn has_room_for(&self, place: Place, requests: usize) -> Result<(), Reason> {
+        if self.obligations.len() + requests > self.config.limits.in_flight {
+            return Err(Reason::TooMany("requests are in flight"));
+        }
         let most = self.config.limits.obligations;
         let in_flight = place
             .session

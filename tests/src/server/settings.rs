@@ -43,6 +43,7 @@ struct Limits {
     sessions: Option<usize>,
     sessions_per_principal: Bound<usize>,
     obligations: Option<usize>,
+    in_flight: Option<usize>,
     held: Option<usize>,
     log_events: Option<usize>,
     log_bytes: Option<usize>,
@@ -109,6 +110,7 @@ impl Limits {
         self.sessions_per_principal
             .apply(&mut limits.sessions_per_principal, |most| most);
         set(&mut limits.obligations, self.obligations);
+        set(&mut limits.in_flight, self.in_flight);
         set(&mut limits.held, self.held);
         set(&mut limits.log_events, self.log_events);
         set(&mut limits.log_bytes, self.log_bytes);

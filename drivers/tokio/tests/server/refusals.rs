@@ -118,3 +118,27 @@ async fn a_body_that_breaks_off_leaves_nothing() {
     until(|| site.handle.inspect().exchanges.is_empty()).await;
     assert_eq!(site.handle.counters().sessions_started, 0);
 }
+
+/// More headers than anybody means are the HTTP library's to refuse; the machine never hears of them.
+#[tokio::test]
+async fn a_flood_of_headers_is_refused() {
+    let site = site().await;
+    let names: Vec<String> = (0..1_000).map(|n| format!("x-flood-{n}")).collect();
+    let request = names
+        .iter()
+        .fold(Raw::post(&initialize()), |request, name| {
+            request.with(name, "x")
+        });
+    assert_eq!(site.send(request).await.status, 431);
+    assert!(site.handle.inspect().exchanges.is_empty());
+    assert_eq!(site.handle.counters().sessions_started, 0);
+}
+
+/// A body that is longer than its declared length is cut there, and is no JSON any more.
+#[tokio::test]
+async fn a_length_that_lies_is_refused() {
+    let site = site().await;
+    let request = Raw::post(&initialize()).with("content-length", "10");
+    assert_eq!(site.send(request).await.status, 400);
+    assert_eq!(site.handle.counters().sessions_started, 0);
+}
