@@ -13,6 +13,7 @@ use super::{AT_ONCE, Play, as_they_are};
 use crate::demo::opponent::Ours;
 use crate::demo::play::Server;
 use crate::demo::stage::{Expected, Stage};
+use crate::log::Saw;
 use crate::serve::host::Network;
 use crate::serve::methods;
 
@@ -33,6 +34,13 @@ pub(super) const NEVER_READS: Play = Play {
     script: |stage| {
         Box::pin(async move {
             stage.call("echo", Expected::Error).await;
+            // The client has its error; what the host is told comes by a channel of its own.
+            stage
+                .until("the notice to the host", |stage| {
+                    let is_notice = |what: &Saw| matches!(what, Saw::Note(note) if note.contains("was not taken"));
+                    stage.log().all().iter().any(|seen| is_notice(&seen.what))
+                })
+                .await;
             let streams = stage.said(|what| what == "200, event stream");
             stage.check(streams == 0, "there was an event stream, and silence on it");
             let counters = stage.handle().map(|handle| handle.counters());
