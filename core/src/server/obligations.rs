@@ -12,7 +12,7 @@ use super::event::ServerEvent;
 use super::exchange::State;
 use super::reject::INTERNAL_ERROR;
 use super::route::{Place, text_of};
-use super::stream::{From, StreamId};
+use super::stream::{Author, StreamId};
 use super::{Server, Timer};
 use crate::http::Header;
 use crate::ids::{ExchangeId, ObligationId, SessionId};
@@ -136,7 +136,7 @@ impl Server {
             Answer::Result(result) => jsonrpc::result(&wire, text_of(result)),
             Answer::Error(error) => jsonrpc::error(&wire, error),
         };
-        self.discharge(id, message, From::Application, &[]);
+        self.discharge(id, message, Author::Application, &[]);
     }
 
     /// An answer that is no JSON text would break the stream that it goes out on.
@@ -174,7 +174,7 @@ impl Server {
         &mut self,
         id: ObligationId,
         message: Bytes,
-        from: From,
+        author: Author,
         extra: &[Header],
     ) {
         let Some(obligation) = self.obligations.remove(&id) else {
@@ -185,7 +185,7 @@ impl Server {
         if let Some(stream) = self.streams.get_mut(&obligation.stream) {
             stream.owed.retain(|owed| *owed != id);
         }
-        self.deliver(obligation.stream, message, from, extra);
+        self.deliver(obligation.stream, message, author, extra);
         if let Some(session) = obligation.session {
             self.session_finished_work(session);
         }
@@ -207,7 +207,7 @@ impl Server {
         let handshake = (obligation.method == "initialize")
             .then_some(obligation.session)
             .flatten();
-        self.discharge(id, message, From::Core { status }, &[]);
+        self.discharge(id, message, Author::Core { status }, &[]);
         self.event(ServerEvent::Withdrawn { id, why });
         if let Some(session) = handshake {
             self.refuse_session(session);

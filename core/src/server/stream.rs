@@ -87,7 +87,7 @@ impl Stream {
 
 /// Who answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum From {
+pub(super) enum Author {
     Application,
     /// The core itself: a ping, or a request that the application will not answer. The status is for a
     /// response of which nothing has gone out.
@@ -226,7 +226,13 @@ impl Server {
     }
 
     /// Brings the answer to one request of a stream on its way; the stream ends with its last one.
-    pub(super) fn deliver(&mut self, id: StreamId, message: Bytes, from: From, extra: &[Header]) {
+    pub(super) fn deliver(
+        &mut self,
+        id: StreamId,
+        message: Bytes,
+        author: Author,
+        extra: &[Header],
+    ) {
         let Some(stream) = self.streams.get_mut(&id) else {
             return;
         };
@@ -237,8 +243,8 @@ impl Server {
         let is_waiting = exchange
             .and_then(|exchange| self.exchanges.get(&exchange))
             .is_some_and(|open| matches!(open.state, State::Waiting(_)));
-        if is_waiting && self.goes_out_as_json(from, is_batch) {
-            return self.deliver_json(id, message, from, extra);
+        if is_waiting && self.goes_out_as_json(author, is_batch) {
+            return self.deliver_json(id, message, author, extra);
         }
         let is_stored = self.streams.get(&id).is_some_and(Stream::is_resumable);
         if exchange.is_none() && !is_stored {
@@ -255,15 +261,15 @@ impl Server {
     }
 
     /// What the core says itself begins no stream: the application has not said anything yet.
-    fn goes_out_as_json(&self, from: From, is_batch: bool) -> bool {
-        match (from, self.config.mode) {
-            (From::Core { .. }, _) | (From::Application, ResponseMode::Json) => true,
-            (From::Application, ResponseMode::Adaptive) => !is_batch,
-            (From::Application, ResponseMode::Sse) => false,
+    fn goes_out_as_json(&self, author: Author, is_batch: bool) -> bool {
+        match (author, self.config.mode) {
+            (Author::Core { .. }, _) | (Author::Application, ResponseMode::Json) => true,
+            (Author::Application, ResponseMode::Adaptive) => !is_batch,
+            (Author::Application, ResponseMode::Sse) => false,
         }
     }
 
-    fn deliver_json(&mut self, id: StreamId, message: Bytes, from: From, extra: &[Header]) {
+    fn deliver_json(&mut self, id: StreamId, message: Bytes, author: Author, extra: &[Header]) {
         let Some(stream) = self.streams.get_mut(&id) else {
             return;
         };
@@ -280,16 +286,16 @@ impl Server {
             message
         };
         self.streams.remove(&id);
-        let status = match from {
-            From::Application => 200,
-            From::Core { status } => status,
+        let status = match author {
+            Author::Application => 200,
+            Author::Core { status } => status,
         };
         self.answer_whole_with(exchange, status, body, extra);
     }
 
     /// The core's own answer to a request of a batch.
     pub(super) fn answer_in_batch(&mut self, id: StreamId, message: Bytes) {
-        self.deliver(id, message, From::Core { status: 200 }, &[]);
+        self.deliver(id, message, Author::Core { status: 200 }, &[]);
     }
 
     pub(super) fn answer_whole(&mut self, exchange: ExchangeId, status: u16, body: Bytes) {

@@ -16,7 +16,7 @@ use crate::server::event::{EndReason, ServerEvent};
 use crate::server::exchange::{Said, State};
 use crate::server::reject::{INVALID_PARAMS, Reason};
 use crate::server::route::{Place, text_of};
-use crate::server::stream::From;
+use crate::server::stream::Author;
 use crate::version::Version;
 
 impl Server {
@@ -70,7 +70,7 @@ impl Server {
             Handshake::Core(identity) => {
                 let message = jsonrpc::result(raw_id, &initialize_result(identity, version));
                 let extra = self.publish(session, version);
-                self.deliver(stream, message, From::Application, &extra);
+                self.deliver(stream, message, Author::Application, &extra);
             }
             Handshake::Host => {
                 let method = "initialize".into();
@@ -99,10 +99,15 @@ impl Server {
                         session.map_or(Version::V2025_03_26, |id| self.sessions.version(id)),
                     ),
                 };
-                self.discharge(id, jsonrpc::result(&wire, text), From::Application, &extra);
+                self.discharge(
+                    id,
+                    jsonrpc::result(&wire, text),
+                    Author::Application,
+                    &extra,
+                );
             }
             Answer::Error(error) => {
-                self.discharge(id, jsonrpc::error(&wire, &error), From::Application, &[]);
+                self.discharge(id, jsonrpc::error(&wire, &error), Author::Application, &[]);
                 if let Some(session) = session {
                     self.refuse_session(session);
                 }
