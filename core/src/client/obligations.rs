@@ -12,13 +12,11 @@ use super::exchange::{Exchange, Post, Purpose};
 use super::frame::known_method;
 use super::{Client, Timer};
 use crate::ids::{CallId, ExchangeId, ObligationId};
-use crate::jsonrpc;
+use crate::jsonrpc::{self, code::INTERNAL_ERROR};
 use crate::message::{Answer, RpcError};
 use crate::notice::NoticeKind;
 use crate::outcome::Withdrawal;
 use crate::story::Teller;
-
-const INTERNAL_ERROR: i64 = -32603;
 
 /// A request of the server that is with the application.
 #[derive(Clone, Debug)]

@@ -3,14 +3,12 @@
 use alloc::borrow::Cow;
 use bytes::Bytes;
 
+use super::code::INTERNAL_ERROR;
 use super::malformed::Malformed;
 use super::members::members;
 use super::scan::{Next, Scan, between, colon, end, next, space, string, token, value, whole};
 use super::string::{inner, unescape};
 use crate::RpcError;
-
-/// Internal error: the code of an error object whose own is no integer.
-const INTERNAL_ERROR: i64 = -32603;
 
 /// A message, borrowed from its text. Of members that come twice, the last counts.
 #[derive(Clone, PartialEq, Eq, Debug)]

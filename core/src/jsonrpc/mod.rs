@@ -3,6 +3,7 @@
 //! A text is validated in one pass and taken apart by slicing; no tree is built. What the core does not
 //! have to know stays the text that the peer wrote.
 
+pub(crate) mod code;
 mod encode;
 mod envelope;
 mod malformed;

@@ -14,6 +14,7 @@ use alloc::string::ToString as _;
 use bytes::Bytes;
 
 use crate::ids::{ExchangeId, ObligationId, SessionId};
+use crate::jsonrpc::code::{INVALID_REQUEST, PARSE_ERROR};
 use crate::jsonrpc::{self, Scanned};
 use crate::message::RpcError;
 use crate::outcome::{Failure, Withdrawal};
@@ -63,9 +64,6 @@ impl RelayMessage {
         }
     }
 }
-
-const PARSE_ERROR: i64 = -32700;
-const INVALID_REQUEST: i64 = -32600;
 
 /// Reads a message of the host. A text that is none is answered: under its id if one can be read, else
 /// under null.

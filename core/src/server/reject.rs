@@ -11,13 +11,10 @@ use super::event::{Body, ServerOutput};
 use crate::http::{Header, names};
 use crate::ids::ExchangeId;
 use crate::jsonrpc;
+use crate::jsonrpc::code::{INVALID_REQUEST, PARSE_ERROR};
 use crate::message::RpcError;
 use crate::version::Version;
 
-pub(super) const PARSE_ERROR: i64 = -32700;
-pub(super) const INVALID_REQUEST: i64 = -32600;
-pub(super) const INVALID_PARAMS: i64 = -32602;
-pub(super) const INTERNAL_ERROR: i64 = -32603;
 /// A server's own error, as the field uses it for what the transport refuses.
 pub(super) const TRANSPORT_ERROR: i64 = -32000;
 /// "Session not found", as the field's servers say it.

@@ -4,9 +4,10 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::event::{EndReason, ServerEvent};
-use super::reject::{INTERNAL_ERROR, Reason};
+use super::reject::Reason;
 use super::{Server, Timer};
 use crate::ids::{ExchangeId, ObligationId};
+use crate::jsonrpc::code::INTERNAL_ERROR;
 use crate::message::RpcError;
 use crate::outcome::Withdrawal;
 

@@ -15,8 +15,6 @@ use crate::outcome::Execution;
 use crate::time::Instant;
 use crate::version::Version;
 
-/// JSON-RPC 2.0, section 5.1.
-pub(in crate::client) const METHOD_NOT_FOUND: i64 = -32601;
 /// Sessions made anew in a row, without one answer in between.
 const MOST_REINITIALIZATIONS: u32 = 2;
 /// How long calls wait for the acknowledgement of `initialized`.

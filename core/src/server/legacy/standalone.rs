@@ -9,10 +9,11 @@ use core::time::Duration;
 
 use crate::ids::{ExchangeId, SessionId};
 use crate::jsonrpc;
+use crate::jsonrpc::code::INTERNAL_ERROR;
 use crate::message::RpcError;
 use crate::server::event::{Body, EndReason, ServerOutput};
 use crate::server::exchange::{Exchange, Said, State};
-use crate::server::reject::{INTERNAL_ERROR, Reason};
+use crate::server::reject::Reason;
 use crate::server::route::text_of;
 use crate::server::stream::{Stream, StreamId, Weight};
 use crate::server::writer::Writer;
