@@ -6,6 +6,7 @@ use mcp_sansio_tokio::{CallError, CallOptions, PendingValue, Progress};
 use serde_json::Value;
 
 use crate::args::Call;
+use crate::asked::answering;
 use crate::connect::Session;
 use crate::exit::{Exit, Trouble};
 use crate::terminal::{complain, complain_part, print, printable, stderr_is_watched};
@@ -14,9 +15,10 @@ use crate::terminal::{complain, complain_part, print, printable, stderr_is_watch
 const LOOKING_IT_UP: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(args: Call) -> Result<Exit, Trouble> {
-    let session = Session::new(args.server)?;
+    let answer = args.answer;
+    let session = Session::new(args.server, |builder| answering(builder, answer))?;
     let exit = tokio::select! {
-        exit = call(&session, &args.tool, &args.arguments) => exit,
+        exit = session.telling(call(&session, &args.tool, &args.arguments)) => exit,
         // The call is dropped, which cancels it; the session is ended below.
         _ = tokio::signal::ctrl_c() => {
             complain("error: interrupted; the call was cancelled");
@@ -48,7 +50,11 @@ async fn call(session: &Session, tool: &str, arguments: &Value) -> Exit {
         Err(error) => session.tell(&error, wrong_name),
         Ok(result) => {
             session.saw("result");
-            show(session, &result);
+            if session.wants_json() {
+                session.print_json("result", result);
+            } else {
+                show(&result);
+            }
             if !refused {
                 return Exit::Success;
             }
@@ -126,10 +132,7 @@ async fn tools_without(session: &Session, tool: &str) -> Option<String> {
     })
 }
 
-fn show(session: &Session, result: &Value) {
-    if session.wants_json() {
-        return print(&result.to_string());
-    }
+fn show(result: &Value) {
     let blocks = result["content"].as_array().map_or(&[][..], Vec::as_slice);
     for block in blocks {
         print(&printable(&describe_block(block)));

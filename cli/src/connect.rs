@@ -1,11 +1,13 @@
-//! What `call` and `tools` share: the client, and telling what became of it.
+//! What `call`, `tools` and `listen` share: the client, and telling what became of it.
 
 use std::time::{Duration, Instant};
 
-use mcp_sansio_tokio::{CallError, Client, ClientConfig, Event, Identity, SessionChange};
+use mcp_sansio_tokio::{
+    Builder, CallError, Client, ClientConfig, Event, Events, Identity, SessionChange, Version,
+};
 use serde_json::{Value, json};
 
-use crate::args::Server;
+use crate::args::{Era, Server};
 use crate::exit::{Exit, Trouble};
 use crate::terminal::{complain, print, printable};
 
@@ -21,28 +23,26 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// A client that connects with its first call, so that one timeout spans both.
-    pub(crate) fn new(server: Server) -> Result<Self, Trouble> {
-        let timeout = server.timeout;
-        let mut builder = Client::builder(server.url)
-            .identity(Identity::new("mcp-sansio", env!("CARGO_PKG_VERSION")))
-            .configure(|config| set_bounds(config, timeout));
+    /// A client that connects with its first call. `prepare` has the last word on how it is set up.
+    pub(crate) fn new(
+        server: Server,
+        prepare: impl FnOnce(Builder) -> Builder,
+    ) -> Result<Self, Trouble> {
+        let mut builder = Client::builder(&server.url)
+            .identity(identity())
+            .configure(|config| configure(config, &server));
         for (name, value) in server.headers {
             builder = builder.header(name, value);
         }
-        let client = builder
+        let client = prepare(builder)
             .build()
             .map_err(|error| Trouble::misuse(error.to_string()))?;
-        let session = Self {
+        Ok(Self {
             client,
             began: Instant::now(),
             json: server.json,
             story: server.story,
-        };
-        if server.story {
-            session.tell_events();
-        }
-        Ok(session)
+        })
     }
 
     pub(crate) const fn wants_json(&self) -> bool {
@@ -52,7 +52,7 @@ impl Session {
     /// Tells why a call brought no result; `why`, if it is known better than by the error.
     pub(crate) fn tell(&self, error: &CallError, why: Option<String>) -> Exit {
         if self.json {
-            print(&json!({"error": as_json(error)}).to_string());
+            self.print_json("error", as_json(error));
         }
         let why = why.unwrap_or_else(|| {
             if self.story {
@@ -63,6 +63,22 @@ impl Session {
         });
         complain(&printable(&format!("error: {why}")));
         Exit::Failure
+    }
+
+    /// Prints a JSON object with this member, and with what is spoken with the server.
+    pub(crate) fn print_json(&self, name: &str, value: Value) {
+        let mut object = self.spoken_json();
+        object[name] = value;
+        print(&object.to_string());
+    }
+
+    /// `{"era": "modern", "version": "2026-07-28"}`; nulls if nothing is spoken.
+    pub(crate) fn spoken_json(&self) -> Value {
+        let version = self.client.version();
+        json!({
+            "era": version.map(|version| version.era().as_str()),
+            "version": version.map(Version::as_str),
+        })
     }
 
     /// Adds a line to the story, if the user wants it.
@@ -77,33 +93,64 @@ impl Session {
         self.client.close().await;
     }
 
-    /// Tells of the session as it goes, until the client is closed.
-    fn tell_events(&self) {
-        let mut events = self.client.events();
-        let began = self.began;
-        tokio::spawn(async move {
-            while let Some(event) = events.next().await {
-                let what = match event {
-                    Event::Notice(notice) => notice.detail,
-                    Event::Session { change, .. } => match change {
-                        SessionChange::Connected => "connected".into(),
-                        SessionChange::Lost(failure) => failure.to_string(),
-                        SessionChange::Reinitialized => "connected anew".into(),
-                        _ => continue,
-                    },
-                    _ => continue,
-                };
-                tell_seen(began, &what);
+    /// Runs `work` to its end. If the user wants the story, tells meanwhile what happens beside it, in order.
+    pub(crate) async fn telling<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut events = self.story.then(|| self.client.events());
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                // What came before the outcome is told before it.
+                biased;
+                Some(event) = next(&mut events) => self.tell_event(event),
+                done = &mut work => return done,
             }
-        });
+        }
+    }
+
+    fn tell_event(&self, event: Event) {
+        let what = match event {
+            Event::Notice(notice) => notice.detail,
+            Event::Session { change, .. } => match change {
+                SessionChange::Connected => format!("connected{}", self.spoken()),
+                SessionChange::Lost(failure) => failure.to_string(),
+                SessionChange::Reinitialized => format!("connected anew{}", self.spoken()),
+                _ => return,
+            },
+            _ => return,
+        };
+        tell_seen(self.began, &what);
+    }
+
+    /// `, 2026-07-28 (modern)`.
+    fn spoken(&self) -> String {
+        let spoken = |version: Version| format!(", {version} ({})", version.era().as_str());
+        self.client.version().map_or_else(String::new, spoken)
     }
 }
 
-fn set_bounds(config: &mut ClientConfig, timeout: Option<Duration>) {
+async fn next(events: &mut Option<Events>) -> Option<Event> {
+    match events {
+        Some(events) => events.next().await,
+        None => None,
+    }
+}
+
+/// Who the program says that it is.
+pub(crate) fn identity() -> Identity {
+    Identity::new("mcp-sansio", env!("CARGO_PKG_VERSION"))
+}
+
+fn configure(config: &mut ClientConfig, server: &Server) {
+    config.versions = match server.era {
+        Era::Auto => Version::V2024_11_05..=Version::V2026_07_28,
+        Era::Modern => Version::V2026_07_28..=Version::V2026_07_28,
+        Era::Legacy => Version::V2024_11_05..=Version::V2025_11_25,
+    };
+    config.http_sse = server.http_sse;
     config.timing.close = CLOSING;
     // One answer is wanted, and nothing that the server says unasked.
     config.standalone = false;
-    if let Some(timeout) = timeout {
+    if let Some(timeout) = server.timeout {
         config.timing.max = timeout;
         config.timing.idle = Some(timeout);
         config.timing.handshake = timeout;

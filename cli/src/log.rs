@@ -181,12 +181,14 @@ pub(crate) fn describe(text: &str) -> Option<Cow<'static, str>> {
         return Some(method.to_owned().into());
     }
     let id = &message["id"];
-    if message.get("error").is_some() {
-        return Some(format!("error for {id}").into());
+    if let Some(error) = message.get("error") {
+        return Some(format!("error {} for {id}", error["code"]).into());
     }
-    message
-        .get("result")
-        .map(|_| format!("result for {id}").into())
+    let what = match message.get("result")?["resultType"].as_str() {
+        Some("input_required") => "questions",
+        _ => "result",
+    };
+    Some(format!("{what} for {id}").into())
 }
 
 fn count(seen: &[Observation], wanted: impl Fn(&Asked) -> bool) -> usize {

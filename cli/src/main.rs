@@ -2,10 +2,13 @@
 //! misbehave.
 
 mod args;
+mod asked;
 mod call;
 mod connect;
 mod demo;
+mod eras;
 mod exit;
+mod listen;
 mod log;
 mod misbehave;
 mod serve;
@@ -26,6 +29,7 @@ async fn main() -> ExitCode {
     let done = match command {
         Command::Call(args) => call::run(args).await,
         Command::Tools(args) => tools::run(args).await,
+        Command::Listen(args) => listen::run(args).await,
         Command::Serve(args) => serve::run(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Misbehave(args) => misbehave::run(args).await,

@@ -8,15 +8,19 @@ use crate::exit::{Exit, Trouble};
 use crate::terminal::{complain, print, printable};
 
 pub(crate) async fn run(args: Tools) -> Result<Exit, Trouble> {
-    let session = Session::new(args.server)?;
+    let session = Session::new(args.server, |builder| builder)?;
     let listed = tokio::select! {
-        listed = session.client.list_tools() => Some(listed),
+        listed = session.telling(session.client.list_tools()) => Some(listed),
         _ = tokio::signal::ctrl_c() => None,
     };
     let exit = match listed {
         Some(Ok(tools)) => {
             session.saw(&format!("{} tools", tools.len()));
-            show(&tools, session.wants_json());
+            if session.wants_json() {
+                session.print_json("tools", tools.into());
+            } else {
+                show(&tools);
+            }
             Exit::Success
         }
         Some(Err(error)) => session.tell(&error, None),
@@ -29,11 +33,7 @@ pub(crate) async fn run(args: Tools) -> Result<Exit, Trouble> {
     Ok(exit)
 }
 
-fn show(tools: &[Value], json: bool) {
-    if json {
-        print(&Value::from(tools).to_string());
-        return;
-    }
+fn show(tools: &[Value]) {
     let lines: Vec<_> = tools
         .iter()
         .map(|tool| (printable(&signature(tool)), printable(summary(tool))))

@@ -117,6 +117,8 @@ fn cases() -> Vec<Case> {
         message("scan-nest-1m", inputs::nested_message(1 << 20), None),
         call("call-json", calls::json),
         call("call-sse", calls::sse),
+        call("call-modern", calls::modern_json),
+        call("call-modern-sse", calls::modern_sse),
     ]
 }
 

@@ -26,6 +26,8 @@ ids! {
     CallId,
     /// One HTTP request with its response.
     ExchangeId,
+    /// A `subscriptions/listen` stream.
+    ListenId,
     /// A request of the peer that the application must answer.
     ObligationId,
     /// A session of a server. Its id on the wire is another thing, and a secret.
@@ -48,6 +50,10 @@ impl IdSequence {
 
     pub(crate) fn exchange(&mut self) -> ExchangeId {
         ExchangeId(self.next())
+    }
+
+    pub(crate) fn listen(&mut self) -> ListenId {
+        ListenId(self.next())
     }
 
     pub(crate) fn obligation(&mut self) -> ObligationId {

@@ -81,6 +81,7 @@ impl Weigh for ClientEvent {
             Self::Progress { params, .. } => params.len(),
             Self::Request { params, .. } => params.weight(),
             Self::Closed
+            | Self::Listen { .. }
             | Self::Notice(_)
             | Self::SessionChanged { .. }
             | Self::Settled { .. }

@@ -1,9 +1,9 @@
 //! MCP over HTTP as one pure state machine.
 //!
-//! This crate is the [Model Context Protocol]'s Streamable HTTP transport, [`Client`] and [`Server`], without
-//! any I/O: it takes HTTP and SSE events and clock readings, and returns what to do. It reads no clock, opens
-//! no socket, starts no thread and draws no randomness, so it runs under any runtime and in any language,
-//! and one recorded run can be replayed exactly. It exists for one law:
+//! This crate is the [Model Context Protocol]'s Streamable HTTP transport, [`Client`] and [`Server`], at every
+//! published revision, without any I/O: it takes HTTP and SSE events and clock readings, and returns what to
+//! do. It reads no clock, opens no socket, starts no thread and draws no randomness, so it runs under any
+//! runtime and in any language, and one recorded run can be replayed exactly. It exists for one law:
 //!
 //! > **Every request settles exactly once, in bounded time, and the outcome says what happened.**
 //!
@@ -22,18 +22,15 @@
 //! /// What a real driver gets from its HTTP library; here a server of canned answers.
 //! fn perform(body: &[u8]) -> (u16, &'static str) {
 //!     let body = std::str::from_utf8(body).unwrap();
-//!     if body.contains(r#""method":"initialize""#) {
-//!         (200, r#"{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{"name":"s","version":"1"}}}"#)
-//!     } else if body.contains(r#""method":"tools/call""#) {
-//!         (200, r#"{"jsonrpc":"2.0","id":2,"result":{"content":[]}}"#)
+//!     if body.contains(r#""method":"server/discover""#) {
+//!         (200, r#"{"jsonrpc":"2.0","id":1,"result":{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{}}}"#)
 //!     } else {
-//!         (202, "")
+//!         (200, r#"{"jsonrpc":"2.0","id":2,"result":{"resultType":"complete","content":[]}}"#)
 //!     }
 //! }
 //!
 //! let identity = Identity::new("example", "1.0");
-//! let mut config = ClientConfig::new("http://localhost:3000/mcp", Handshake::Core(identity));
-//! config.standalone = false; // no stream for what the server says unasked
+//! let config = ClientConfig::new("http://localhost:3000/mcp", Handshake::Core(identity));
 //! let mut client = Client::new(config, [0; 32])?; // the seed comes from the system
 //!
 //! let now = Instant::from_micros(0); // a real driver reads its clock at each step
@@ -60,7 +57,7 @@
 //!     }
 //!     // Then sleep until client.poll_timeout(), and feed ClientInput::Timeout.
 //! }
-//! assert_eq!(settled, Some(Outcome::Result(r#"{"content":[]}"#.into())));
+//! assert_eq!(settled, Some(Outcome::Result(r#"{"resultType":"complete","content":[]}"#.into())));
 //! # Ok::<(), ConfigError>(())
 //! ```
 //!
@@ -83,8 +80,8 @@
 //!
 //! What the project's tests check after every step of every run:
 //!
-//! * No sequence of calls and inputs panics. Only constructors return an error; unknown and late ids are
-//!   ignored.
+//! * No sequence of calls and inputs panics. Only constructors and [`Server::declare_tools`] return an error;
+//!   unknown and late ids are ignored.
 //! * Each call gets exactly one outcome, no later than the step of its deadline or of `close`. Until then it
 //!   has at least one [`Lifeline`] and a finite deadline, and `poll_timeout` is not later.
 //! * A failure says truly whether the request was not sent, was refused, or may have run. It goes on the wire
@@ -103,12 +100,51 @@
 //!   exactly what came after its cursor. Another principal's session is answered as unknown.
 //! * No request goes to another origin, and no event, story or error holds a credential.
 //!
+//! Of subscriptions, and of questions in the midst of a call:
+//!
+//! * Each subscription ends exactly once, at the latest in the step of `close`. Before that it says that it is
+//!   open, then gap and open in turn; only notifications that it asked for come from it.
+//! * A call that is asked questions stays one call with one outcome. Each question is answered or withdrawn
+//!   exactly once; the next round carries an answer to each, the server's `requestState` byte for byte, the
+//!   params as they were, and an id of its own. No JSON-RPC id is used for two requests.
+//! * The headers of a modern request say what its body says. To a server that is known to be modern nothing goes
+//!   out that only sessions have.
+//! * A server acknowledges a subscription first, tells it what it asked for and nothing else, each message
+//!   tagged, and ends it by a result when it shuts down. A modern request is answered on its own exchange, and
+//!   withdrawn in the step in which its client goes.
+//!
 //! # What it speaks
 //!
-//! Streamable HTTP at protocol revisions 2024-11-05 (as servers negotiate it over this transport),
-//! 2025-03-26, 2025-06-18 and 2025-11-25.
+//! [`Client`] and [`Server`] speak Streamable HTTP at all revisions, or at a part of them
+//! ([`ClientConfig::versions`], [`ServerConfig::versions`]):
 //!
-//! [Model Context Protocol]: https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
+//! | revisions | era | [`Era`] |
+//! |---|---|---|
+//! | 2024-11-05 (as peers negotiate it over this transport), 2025-03-26, 2025-06-18, [2025-11-25] | a handshake, sessions, streams that can be resumed | [`Legacy`](Era::Legacy) |
+//! | [2026-07-28] | requests that stand for themselves, rounds of questions, subscriptions | [`Modern`](Era::Modern) |
+//!
+//! A server answers each request in the era in which it was made. A client finds out what the server speaks:
+//! `server/discover`, and `initialize` where that is not understood or not answered, all within
+//! [`ClientTiming::handshake`]. [`Client::known`] is what came of it, to go on with later; where it holds no more,
+//! the client finds out anew, once. The HTTP+SSE transport of 2024-11-05 is spoken by the client alone, and only if
+//! [`ClientConfig::http_sse`] says so.
+//!
+//! A host that speaks JSON-RPC itself ([`Handshake::Host`]) chooses the era by what it says: `initialize`, or
+//! requests whose `_meta` names a revision.
+//!
+//! # Features
+//!
+//! * `simd`, on by default: vector instructions chosen at run time, which takes `std` in two dependencies. Without
+//!   it all works the same, slower, and the crate builds where there is no `std`.
+//! * `seal`: `seal_state` and `open_state`, for servers that leave the state of a request with the client between
+//!   two rounds (`requestState`). What is sealed cannot be read or changed on its way, and opens only for the same
+//!   principal and request, before it expires.
+//! * `explore`: `Clone` and `fingerprint` on the machines, for bounded exploration of their states. Never for
+//!   production: a clone draws the same random numbers as its original.
+//!
+//! [Model Context Protocol]: https://modelcontextprotocol.io
+//! [2025-11-25]: https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
+//! [2026-07-28]: https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -126,35 +162,43 @@ mod ids;
 mod inspect;
 mod jsonrpc;
 mod message;
+mod meta;
+mod mirror;
 mod notice;
 mod outcome;
+mod questions;
 mod record;
 mod relay;
 mod rng;
+#[cfg(feature = "seal")]
+mod seal;
 mod server;
 mod sse;
 mod story;
+mod subscription;
 mod time;
 mod timers;
 mod version;
 
 pub use client::{
     Client, ClientConfig, ClientEvent, ClientInput, ClientLimits, ClientOutput, ClientTiming,
-    Known, Sent, SessionChange, Source, SseEvent, TransportFailure,
+    Known, ListenState, Sent, SessionChange, Source, SseEvent, TransportFailure,
 };
 pub use config_error::ConfigError;
 pub use http::{Header, Method};
-pub use ids::{CallId, ExchangeId, ObligationId, SessionId};
+pub use ids::{CallId, ExchangeId, ListenId, ObligationId, SessionId};
 pub use inspect::{Inspection, Lifeline, Owed};
 pub use message::{Answer, Call, CallOptions, Handshake, Identity, Notification, RpcError};
 pub use notice::{Notice, NoticeKind};
 pub use outcome::{Execution, Failure, FailureKind, Outcome, Refusal, Withdrawal};
 pub use record::Recording;
 pub use relay::{ClientRelay, RelayMessage, Relayed, ServerRelay};
+#[cfg(feature = "seal")]
+pub use seal::{StateContext, StateError, open_state, seal_state};
 pub use server::{
     Allowed, Body, EndReason, ExchangeHead, ResponseMode, Server, ServerConfig, ServerEvent,
     ServerInput, ServerLimits, ServerOutput, ServerTiming, To,
 };
 pub use story::{Line, Seen, Story};
 pub use time::Instant;
-pub use version::Version;
+pub use version::{Era, Version};

@@ -87,7 +87,7 @@ impl Notification {
 }
 
 /// A JSON-RPC error object: the peer's answer, not a failure of the transport.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct RpcError {
     /// The JSON-RPC error code.
     pub code: i64,

@@ -30,6 +30,8 @@ pub enum NoticeKind {
     NotTaken,
     /// The server offers no standalone stream, or no longer does.
     StandaloneUnavailable,
+    /// A tool was left out of a list, because its `x-mcp-header` annotations are wrong.
+    ToolExcluded,
     /// A notification or response of ours did not arrive.
     Undelivered,
 }
@@ -42,6 +44,7 @@ impl NoticeKind {
             Self::Ignored => "ignored",
             Self::NotTaken => "not_taken",
             Self::StandaloneUnavailable => "standalone_unavailable",
+            Self::ToolExcluded => "tool_excluded",
             Self::Undelivered => "undelivered",
         }
     }

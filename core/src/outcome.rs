@@ -145,6 +145,8 @@ pub enum FailureKind {
     TimedOut,
     /// The answer is larger than the configured limit.
     TooLarge,
+    /// The server kept asking for more input (2026-07-28, multi round-trip requests).
+    TooManyRounds,
     /// The peer wants credentials.
     Unauthorized,
     /// There is nowhere to send the request.
@@ -170,6 +172,7 @@ impl FailureKind {
             Self::SessionLost => "session_lost",
             Self::TimedOut => "timed_out",
             Self::TooLarge => "too_large",
+            Self::TooManyRounds => "too_many_rounds",
             Self::Unauthorized => "unauthorized",
             Self::Undeliverable => "undeliverable",
             Self::Unreachable => "unreachable",
@@ -184,7 +187,7 @@ impl FailureKind {
             Self::Misuse => -32600,
             Self::NoCommonVersion => -32602,
             Self::TimedOut => -32001,
-            Self::BadAnswer | Self::TooLarge => -32603,
+            Self::BadAnswer | Self::TooLarge | Self::TooManyRounds => -32603,
             Self::Closed
             | Self::ConnectionLost
             | Self::HttpStatus
@@ -213,6 +216,7 @@ impl FailureKind {
             Self::SessionLost => "the session was lost",
             Self::TimedOut => "the call timed out",
             Self::TooLarge => "the answer is too large",
+            Self::TooManyRounds => "the server kept asking for more input",
             Self::Unauthorized => "the server wants authorization",
             Self::Undeliverable => "there is no session to send the request on",
             Self::Unreachable => "the server cannot be reached",

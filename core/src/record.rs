@@ -11,9 +11,10 @@ mod step;
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
+use bytes::Bytes;
 
 use crate::client::{ClientConfig, ClientInput, ClientOutput};
-use crate::ids::{CallId, ObligationId};
+use crate::ids::{CallId, ListenId, ObligationId};
 use crate::message::{Answer, Call, Notification};
 use crate::time::Instant;
 use line::Object;
@@ -80,6 +81,19 @@ impl Recorder {
 
     pub(crate) fn cancel(&mut self, now: Instant, call: CallId, reason: Option<&str>) {
         self.write_input(now, |detail| step::cancel(detail, call, reason));
+    }
+
+    pub(crate) fn listen(&mut self, now: Instant, params: &Bytes, id: ListenId) {
+        self.write_input(now, |detail| {
+            step::payload(detail, Object::of_type("listen"), "params", Some(params))
+                .number("id", id.as_u64())
+        });
+    }
+
+    pub(crate) fn unlisten(&mut self, now: Instant, listen: ListenId) {
+        self.write_input(now, |_| {
+            Object::of_type("unlisten").number("listen", listen.as_u64())
+        });
     }
 
     pub(crate) fn close(&mut self, now: Instant) {

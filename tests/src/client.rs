@@ -48,6 +48,13 @@ fn check(op: &Op) -> Result<(), &'static str> {
         Op::Chunk { .. } if op.bytes().is_none_or(|bytes| bytes.is_empty()) => {
             Err("a chunk has bytes, in one of `data` and `base64`")
         }
+        Op::Listen {
+            params,
+            params_text,
+            ..
+        } if params.is_some() == params_text.is_some() => {
+            Err("a listen has one of `params` and `params_text`")
+        }
         Op::Respond {
             result,
             result_text,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// Members whose objects are compared by the members that the expectation names, like the output itself.
 /// All other values must be equal: the payloads of JSON-RPC among them.
-const OPEN: [&str; 5] = ["change", "error", "failure", "lost", "refusal"];
+const OPEN: [&str; 6] = ["change", "ended", "error", "failure", "lost", "refusal"];
 
 /// In an expected payload, stands for a value of whatever kind that must be there: the core's own words.
 const ANY: &str = "<any>";

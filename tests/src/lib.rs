@@ -15,9 +15,10 @@
 //!
 //! ```
 //! use mcp_sansio_tests::{Op, Subject};
-//! use mcp_sansio::{ClientConfig, Handshake, Identity, Instant};
+//! use mcp_sansio::{ClientConfig, Handshake, Identity, Instant, Version};
 //!
-//! let config = ClientConfig::new("http://server.test/mcp", Handshake::Core(Identity::new("doc", "1")));
+//! let mut config = ClientConfig::new("http://server.test/mcp", Handshake::Core(Identity::new("doc", "1")));
+//! config.versions = Version::V2024_11_05..=Version::V2025_11_25;
 //! let mut subject = Subject::new(config, [0; 32])?;
 //! let outputs = subject.step(Instant::from_micros(0), &Op::Connect { id: Some(1) })?;
 //! assert_eq!(outputs.len(), 1); // the POST of `initialize`
@@ -33,6 +34,7 @@ mod line;
 pub mod op;
 pub mod output;
 pub mod promises;
+mod raw;
 pub mod server;
 mod settings;
 mod sse;
@@ -46,4 +48,6 @@ pub use client::ClientRole;
 pub use op::Op;
 pub use subject::{Broken, Subject};
 pub use vector::{AnyVector, BadVector, Counts, Expected, Place, Role, Step, Vector};
-pub use watch::{CallKind, CallSeen, ExchangeSeen, Fate, StepSeen, Watch};
+pub use watch::{
+    CallKind, CallSeen, ExchangeSeen, Fate, ListenSeen, ListenStage, Round, StepSeen, Watch,
+};

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use mcp_sansio::{
-    Answer, Call, CallId, CallOptions, Client, ClientInput, ExchangeId, Header, Instant,
+    Answer, Call, CallId, CallOptions, Client, ClientInput, ExchangeId, Header, Instant, ListenId,
     Notification, ObligationId, RpcError, Sent, SseEvent, TransportFailure,
 };
 use serde::Deserialize;
@@ -33,6 +33,20 @@ pub enum Op {
         options: Options,
         /// The handle that it must get.
         id: Option<u64>,
+    },
+    /// `Client::listen`.
+    Listen {
+        /// Its `params`.
+        params: Option<Value>,
+        /// A text handed over as `params` that is perhaps no JSON.
+        params_text: Option<String>,
+        /// The handle that it must get.
+        id: Option<u64>,
+    },
+    /// `Client::unlisten`.
+    Unlisten {
+        /// The subscription.
+        listen: u64,
     },
     /// `Client::notify`.
     Notify {
@@ -209,10 +223,10 @@ impl Millis {
 }
 
 impl Op {
-    /// Does it to a client; gives the handle of a call that this made.
-    pub fn apply(&self, client: &mut Client, now: Instant) -> Option<CallId> {
+    /// Does it to a client; gives the handle of the call or subscription that this made.
+    pub fn apply(&self, client: &mut Client, now: Instant) -> Option<u64> {
         match self {
-            Self::Connect { .. } => return Some(client.connect(now)),
+            Self::Connect { .. } => return Some(client.connect(now).as_u64()),
             Self::Call {
                 method,
                 params,
@@ -222,8 +236,17 @@ impl Op {
             } => {
                 let params = text(params.as_ref(), params_text.as_deref());
                 let call = Call::new(method.clone(), params).with(options.build());
-                return Some(client.call(now, call));
+                return Some(client.call(now, call).as_u64());
             }
+            Self::Listen {
+                params,
+                params_text,
+                ..
+            } => {
+                let params = text(params.as_ref(), params_text.as_deref()).unwrap_or_default();
+                return Some(client.listen(now, params).as_u64());
+            }
+            Self::Unlisten { listen } => client.unlisten(now, ListenId::from_u64(*listen)),
             Self::Notify {
                 method,
                 params,
@@ -333,6 +356,8 @@ impl Op {
             Self::Timeout => client.handle_input(now, ClientInput::Timeout),
             Self::Connect { .. }
             | Self::Call { .. }
+            | Self::Listen { .. }
+            | Self::Unlisten { .. }
             | Self::Notify { .. }
             | Self::Respond { .. }
             | Self::Cancel { .. }
@@ -368,6 +393,14 @@ impl Op {
                 data: None,
                 base64: Some(STANDARD.encode(bytes)),
             },
+        }
+    }
+
+    /// The handle that the call or subscription made by this must get.
+    pub const fn handle(&self) -> Option<u64> {
+        match self {
+            Self::Connect { id } | Self::Call { id, .. } | Self::Listen { id, .. } => *id,
+            _ => None,
         }
     }
 

@@ -2,8 +2,8 @@
 //! checks the other.
 
 use mcp_sansio::{
-    CallId, ClientEvent, ClientOutput, ExchangeId, Failure, Header, Outcome, RpcError,
-    SessionChange, Source,
+    CallId, ClientEvent, ClientOutput, ExchangeId, Failure, Header, ListenId, ListenState, Outcome,
+    RpcError, SessionChange, Source,
 };
 use serde_json::{Value, json};
 
@@ -32,6 +32,7 @@ pub fn to_json(output: &ClientOutput) -> Value {
 fn of_event(event: &ClientEvent) -> Value {
     match event {
         ClientEvent::Closed => json!({"type": "closed"}),
+        ClientEvent::Listen { listen, state } => of_listen(*listen, state),
         ClientEvent::Notice(notice) => json!({
             "type": "notice",
             "kind": notice.kind.as_str(),
@@ -96,11 +97,26 @@ fn of_event(event: &ClientEvent) -> Value {
 
 /// The outcome of a call, of either machine.
 pub(crate) fn of_settled(call: CallId, outcome: &Outcome) -> Value {
-    let mut value = json!({"type": "settled", "call": call.as_u64()});
+    with_outcome(json!({"type": "settled", "call": call.as_u64()}), outcome)
+}
+
+fn with_outcome(mut value: Value, outcome: &Outcome) -> Value {
     let (name, what) = match outcome {
         Outcome::Result(result) => ("result", payload(result)),
         Outcome::Error(error) => ("error", of_error(error)),
         Outcome::Failed(failure) => ("failure", of_failure(failure)),
+    };
+    put(&mut value, name, Some(what));
+    value
+}
+
+fn of_listen(listen: ListenId, state: &ListenState) -> Value {
+    let mut value = json!({"type": "listen", "listen": listen.as_u64()});
+    let (name, what) = match state {
+        ListenState::Open { filter } => ("open", payload(filter)),
+        ListenState::Gap => ("gap", json!(true)),
+        ListenState::Ended(outcome) => ("ended", with_outcome(json!({}), outcome)),
+        other => ("state", json!(format!("{other:?}"))),
     };
     put(&mut value, name, Some(what));
     value
@@ -146,6 +162,7 @@ fn of_error(error: &RpcError) -> Value {
 fn of_source(source: Source) -> Value {
     match source {
         Source::Call(call) => json!({"call": call.as_u64()}),
+        Source::Listen(listen) => json!({"listen": listen.as_u64()}),
         Source::Standalone => json!("standalone"),
         other => json!(format!("{other:?}")),
     }

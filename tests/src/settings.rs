@@ -5,6 +5,7 @@ use bytes::Bytes;
 use mcp_sansio::{ClientConfig, Handshake, Identity, Known, Version};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 #[derive(Debug, Default, Deserialize)]
@@ -18,6 +19,9 @@ pub(crate) struct Settings {
     standalone: Option<bool>,
     reinitialize: Option<bool>,
     accept_202: Option<bool>,
+    relisten: Option<bool>,
+    http_sse: Option<bool>,
+    result_types: Vec<String>,
     limits: Limits,
     timing: Timing,
 }
@@ -78,6 +82,8 @@ impl Speaker {
 struct Saved {
     version: String,
     session: Option<String>,
+    #[serde(default)]
+    http_sse: bool,
     next_id: Option<u64>,
     result: Option<Value>,
 }
@@ -92,12 +98,14 @@ struct Limits {
     body: Option<usize>,
     event: Option<usize>,
     reconnects: Option<u32>,
+    rounds: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Timing {
     handshake: Option<Millis>,
+    probe: Option<Millis>,
     idle: Bound<Millis>,
     max: Option<Millis>,
     answer: Option<Millis>,
@@ -145,11 +153,10 @@ impl Settings {
             .url
             .unwrap_or_else(|| "http://server.test/mcp".to_owned());
         let mut config = ClientConfig::new(url, handshake);
-        if let Some((oldest, newest)) = self.versions {
-            config.versions = version(&oldest)?..=version(&newest)?;
-        }
+        config.versions = versions(self.versions)?;
         if let Some(saved) = self.known {
             let mut known = Known::new(version(&saved.version)?, saved.session);
+            known.http_sse = saved.http_sse;
             known.next_id = saved.next_id.unwrap_or(1);
             known.result = text(saved.result.as_ref());
             config.known = Some(known);
@@ -157,6 +164,9 @@ impl Settings {
         set(&mut config.standalone, self.standalone);
         set(&mut config.reinitialize, self.reinitialize);
         set(&mut config.accept_202, self.accept_202);
+        set(&mut config.relisten, self.relisten);
+        set(&mut config.http_sse, self.http_sse);
+        config.result_types = self.result_types;
         self.limits.apply(&mut config);
         self.timing.apply(&mut config);
         Ok(config)
@@ -173,6 +183,7 @@ impl Limits {
         set(&mut limits.body, self.body);
         set(&mut limits.event, self.event);
         set(&mut limits.reconnects, self.reconnects);
+        set(&mut limits.rounds, self.rounds);
     }
 }
 
@@ -183,8 +194,9 @@ impl Timing {
         if let Some((shortest, longest)) = self.backoff {
             timing.backoff = shortest.duration()..=longest.duration();
         }
-        let fields: [(&mut Duration, Option<Millis>); 9] = [
+        let fields: [(&mut Duration, Option<Millis>); 10] = [
             (&mut timing.handshake, self.handshake),
+            (&mut timing.probe, self.probe),
             (&mut timing.max, self.max),
             (&mut timing.answer, self.answer),
             (&mut timing.exchange, self.exchange),
@@ -203,6 +215,14 @@ impl Timing {
 pub(crate) fn set<T>(field: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *field = value;
+    }
+}
+
+/// The revisions that a vector names; those of the legacy era if it names none.
+pub(crate) fn versions(named: Option<(String, String)>) -> Result<RangeInclusive<Version>, String> {
+    match named {
+        Some((oldest, newest)) => Ok(version(&oldest)?..=version(&newest)?),
+        None => Ok(Version::V2024_11_05..=Version::V2025_11_25),
     }
 }
 

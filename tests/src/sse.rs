@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-/// The JSON-RPC messages in the complete events of an event stream's text so far.
-pub(crate) fn in_events(body: &[u8]) -> Vec<Value> {
+/// The data of the complete events of an event stream's text so far.
+pub(crate) fn events(body: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(body)
         .replace("\r\n", "\n")
         .replace('\r', "\n");
@@ -12,10 +12,7 @@ pub(crate) fn in_events(body: &[u8]) -> Vec<Value> {
     let mut blocks: Vec<_> = text.split("\n\n").collect();
     // What follows the last blank line is not an event yet.
     blocks.pop();
-    blocks
-        .into_iter()
-        .flat_map(|block| in_text(&data(block)))
-        .collect()
+    blocks.into_iter().map(data).collect()
 }
 
 /// The JSON-RPC messages in a JSON text: one, or those of a batch.
@@ -45,6 +42,9 @@ mod tests {
     fn only_complete_events_count() {
         let body =
             b"\xef\xbb\xbfdata: {\"a\":\rdata:1}\r\n\r\n: comment\n\ndata: [1,2]\n\ndata: 3\n";
-        assert_eq!(in_events(body), [json!({"a": 1}), json!(1), json!(2)]);
+        let events = events(body);
+        assert_eq!(events, ["{\"a\":\n1}", "", "[1,2]"]);
+        let messages: Vec<_> = events.iter().flat_map(|data| in_text(data)).collect();
+        assert_eq!(messages, [json!({"a": 1}), json!(1), json!(2)]);
     }
 }

@@ -3,7 +3,7 @@
 use crate::op::Op;
 use crate::promises;
 use crate::watch::{StepSeen, Watch};
-use mcp_sansio::{CallId, Client, ClientConfig, ClientOutput, ConfigError, Instant};
+use mcp_sansio::{Client, ClientConfig, ClientOutput, ConfigError, Instant, Version};
 
 /// More outputs than this in one drain are taken for a loop.
 const MOST_OUTPUTS: usize = 1_000_000;
@@ -15,6 +15,7 @@ pub struct Subject {
     watch: Watch,
     now: Instant,
     room_before: bool,
+    made: Option<u64>,
     /// Whether the host has room for messages; it has at first.
     pub room: bool,
 }
@@ -40,6 +41,7 @@ impl Subject {
             watch: Watch::new(config),
             now: Instant::from_micros(0),
             room_before: true,
+            made: None,
             room: true,
         })
     }
@@ -66,6 +68,8 @@ impl Subject {
         let calls_before = self.watch.unsettled().count();
         let obligations_before = self.watch.outstanding().count();
         let exchanges_before = self.watch.open().count();
+        let listens_before = self.watch.listening().count();
+        let spoke = self.speaks();
         let mut outputs = Vec::new();
         let mut made = None;
         let mut announced = None;
@@ -87,7 +91,7 @@ impl Subject {
                 announced = Some(polled);
             }
         }
-        let made = made.map(CallId::as_u64);
+        self.made = made;
         let messages = self.watch.input(self.now, whole, made);
         let inspection = self.client.inspect();
         let step = StepSeen {
@@ -104,6 +108,9 @@ impl Subject {
             calls_before,
             obligations_before,
             exchanges_before,
+            listens_before,
+            spoke,
+            speaks: self.speaks(),
         };
         self.watch.outputs(&step);
         promises::check(&self.watch, &step)?;
@@ -123,6 +130,15 @@ impl Subject {
     /// The client.
     pub const fn client(&mut self) -> &mut Client {
         &mut self.client
+    }
+
+    /// The handle of the call or subscription that the last step made.
+    pub const fn made(&self) -> Option<u64> {
+        self.made
+    }
+
+    fn speaks(&self) -> Option<Version> {
+        self.client.known().map(|known| known.version)
     }
 
     /// The books.

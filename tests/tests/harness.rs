@@ -82,6 +82,34 @@ fn a_handle_a_deadline_or_a_count_that_differs_fails() {
 }
 
 #[test]
+fn a_vector_without_versions_is_of_the_legacy_era() {
+    let opened = |method| {
+        format!(r#"{{"output": {{"type": "open", "headers": [["mcp-method", {method}]]}}}}"#)
+    };
+    assert_eq!(written(&[HEADER, CONNECT, &opened("null")]), Ok(()));
+    let both = r#"{"about": "x", "config": {"versions": ["2024-11-05", "2026-07-28"]}}"#;
+    let probe = opened(r#""server/discover""#);
+    assert_eq!(written(&[both, CONNECT, &probe]), Ok(()));
+    fails(&[HEADER, CONNECT, &probe], &["test.jsonl:3", "mcp-method"]);
+}
+
+#[test]
+fn a_subscription_that_differs_fails() {
+    let listen = r#"{"now": 0, "input": {"type": "listen", "id": 1, "params": 7}}"#;
+    let ended = |kind: &str| {
+        format!(
+            r#"{{"output": {{"type": "listen", "listen": 1, "ended": {{"failure": {{"kind": "{kind}"}}}}}}}}"#
+        )
+    };
+    assert_eq!(written(&[HEADER, listen, &ended("misuse")]), Ok(()));
+    fails(
+        &[HEADER, listen, &ended("closed")],
+        &["test.jsonl:3", "misuse"],
+    );
+    fails(&[HEADER, listen], &["more than expected"]);
+}
+
+#[test]
 fn what_is_not_of_the_format_is_refused_with_its_line() {
     for (line, word) in [
         ("{", "EOF"),
@@ -106,6 +134,8 @@ fn what_is_not_of_the_format_is_refused_with_its_line() {
             r#"{"now": 0, "input": {"type": "respond", "id": 2}}"#,
             "one of",
         ),
+        (r#"{"now": 0, "input": {"type": "listen"}}"#, "one of"),
+        (r#"{"now": 0, "input": {"type": "unlisten"}}"#, "listen"),
         (r#"{"now": -1, "input": {"type": "close"}}"#, "time"),
     ] {
         let error = parse(&[HEADER, CONNECT, OPEN, line]).expect_err(line);
@@ -127,6 +157,7 @@ fn a_header_that_cannot_be_is_refused() {
         r#"{"about": "x", "config": {"role": "server"}}"#,
         r#"{"about": "x", "config": {"versions": ["1999-01-01", "2025-11-25"]}}"#,
         r#"{"about": "x", "config": {"timing": {"nap": 1}}}"#,
+        r#"{"about": "x", "config": {"known": {"version": "2024-11-05", "http_sse": "yes"}}}"#,
     ] {
         let error = parse(&[header, CONNECT]).expect_err(header);
         assert!(error.starts_with("test.jsonl:1: "), "{error}");
@@ -207,6 +238,8 @@ mod server {
         fails(&[HEADER, &seven], &["test.jsonl:2", "not 7"]);
         let take = r#"{"now": 1, "input": {"type": "take", "id": 4711, "taken": true}}"#;
         fails(&[HEADER, take], &["test.jsonl:2", "`take` returned false"]);
+        let bad = r#"{"now": 1, "input": {"type": "declare_tools", "tools": [], "error": "odd"}}"#;
+        fails(&[HEADER, bad], &["test.jsonl:2", "`declare_tools`", "odd"]);
     }
 
     #[test]
@@ -222,6 +255,7 @@ mod server {
             ),
             (r#"{"type": "respond", "id": 1}"#, "one of"),
             (r#"{"type": "chunk", "exchange": 1}"#, "bytes"),
+            (r#"{"type": "declare_tools"}"#, "one of"),
             (
                 r#"{"type": "end_session", "session": 1, "reason": "bored"}"#,
                 "bored",

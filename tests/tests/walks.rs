@@ -2,11 +2,15 @@
 //! which seed on.
 
 use mcp_sansio_tests::server;
-use mcp_sansio_tests::walk::{Stumbled, walk};
+use mcp_sansio_tests::server::walk::Met;
+use mcp_sansio_tests::walk::{self, Stumbled};
 use std::env;
 use std::fmt::Write as _;
 
-const STEPS: usize = 80;
+/// Walks of the client, and of the server, unless the environment says how many.
+const WALKS: u64 = 2_000;
+const SERVER_WALKS: u64 = 1_000;
+const STEPS: usize = 100;
 /// Further walks that stumble are told by their seeds and sentences only.
 const MOST_TOLD: usize = 20;
 
@@ -19,22 +23,42 @@ fn number(name: &str, default: u64) -> u64 {
 
 #[test]
 fn random_walks_break_no_promise() {
-    // Walks that never get anywhere would find nothing.
-    let opened = walks(2_000, walk);
-    assert!(opened > 2_000, "only {opened} exchanges were opened");
+    let mut met = walk::Met::default();
+    let opened = walks(WALKS, |seed, steps| {
+        let one = walk::walk(seed, steps)?;
+        met += one;
+        Ok(one.exchanges)
+    });
+    // Walks that never get anywhere would find nothing; of a few that may be so.
+    let enough = number("WALKS", WALKS) < WALKS
+        || opened > 2_000
+            && met.modern > 2_000
+            && met.rounds > 50
+            && met.subscriptions > 100
+            && met.http_sse > 50
+            && met.searches > 200;
+    assert!(enough, "walks met {met:?} only");
 }
 
 #[test]
 fn random_walks_of_the_server_break_no_promise() {
-    let requests = walks(1_000, server::walk::walk);
-    assert!(
-        requests > 2_000,
-        "the application got {requests} requests only"
-    );
+    let mut met = Met::default();
+    let requests = walks(SERVER_WALKS, |seed, steps| {
+        let one = server::walk::walk(seed, steps)?;
+        met += one;
+        Ok(one.requests)
+    });
+    let enough = number("WALKS", SERVER_WALKS) < SERVER_WALKS
+        || requests > 2_000
+            && met.modern > 2_000
+            && met.refused > 1_000
+            && met.subscriptions > 500
+            && met.changes > 150;
+    assert!(enough, "walks met {met:?} only");
 }
 
 /// Gives the sum of what the walks give.
-fn walks(count: u64, walk: impl Fn(u64, usize) -> Result<usize, Stumbled>) -> usize {
+fn walks(count: u64, mut walk: impl FnMut(u64, usize) -> Result<usize, Stumbled>) -> usize {
     let first = number("FIRST", 0);
     let mut sum = 0;
     let mut told = String::new();

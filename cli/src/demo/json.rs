@@ -22,7 +22,7 @@ pub(super) fn line(report: &Report) -> String {
     json!({
         "incident": report.play.name,
         "reported": report.play.reported,
-        "era": "legacy",
+        "era": report.play.eras.as_str(),
         "driver": "tokio",
         "calls": calls,
         "holds": report.holds(),

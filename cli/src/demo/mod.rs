@@ -24,8 +24,9 @@ pub(crate) async fn run(args: Demo) -> Result<Exit, Trouble> {
     if args.list {
         for play in incidents::ALL {
             print(&format!(
-                "{:24}{:26}{}",
+                "{:23}{:7}{:26}{}",
                 play.name,
+                play.eras.as_str(),
                 play.reported_as(),
                 play.sentence
             ));

@@ -8,7 +8,8 @@ use mcp_sansio_tokio::server::{Service, ServiceHandle, SetupError};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::play::Server;
+use super::play::{Play, Server};
+use crate::eras::Eras;
 use crate::log::Log;
 use crate::misbehave::server;
 use crate::serve::host::{self, Network};
@@ -34,10 +35,14 @@ pub(super) enum Opponent {
 }
 
 impl Opponent {
-    pub(super) async fn start(server: &Server) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        match server {
+    pub(super) async fn start(play: &Play) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        match &play.server {
             Server::Misbehaves(incident) => {
-                let running = server::start(incident, 0).await?;
+                let era = match incident.eras {
+                    Eras::Both => play.eras,
+                    only => only,
+                };
+                let running = server::start(incident, era, 0).await?;
                 Ok(Self::Misbehaves(running))
             }
             Server::Ours(ours) => {

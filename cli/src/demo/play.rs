@@ -4,11 +4,12 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use mcp_sansio_tokio::ClientConfig;
+use mcp_sansio_tokio::{ClientConfig, Version};
 
 use super::opponent::{Opponent, Ours};
 use super::report::Report;
 use super::stage::Stage;
+use crate::eras::Eras;
 use crate::misbehave::Incident;
 
 /// One incident of the demo.
@@ -17,6 +18,8 @@ pub(super) struct Play {
     pub(super) name: &'static str,
     /// Where the like of it was reported: `owner/repository#issue`.
     pub(super) reported: &'static str,
+    /// The eras that have to do with it.
+    pub(super) eras: Eras,
     /// What goes wrong, in one sentence.
     pub(super) sentence: &'static str,
     /// The server.
@@ -50,7 +53,7 @@ impl Play {
 
     /// Plays it, against a server and with a client of its own.
     pub(super) async fn run(&'static self) -> Report {
-        let opponent = match Opponent::start(&self.server).await {
+        let opponent = match Opponent::start(self).await {
             Ok(opponent) => opponent,
             Err(error) => return Report::not_played(self, format!("no server: {error}")),
         };
@@ -76,3 +79,9 @@ pub(super) fn demo_settings(config: &mut ClientConfig) {
 
 /// For plays that keep those settings.
 pub(super) const fn as_they_are(_: &mut ClientConfig) {}
+
+/// For plays about sessions with a server that would rather not make one, as ours: it speaks both eras, and
+/// a client that does so too finds that out.
+pub(super) const fn with_sessions(config: &mut ClientConfig) {
+    config.versions = Version::V2024_11_05..=Version::V2025_11_25;
+}

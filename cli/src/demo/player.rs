@@ -1,6 +1,7 @@
 //! A client of a play, with its record.
 
-use mcp_sansio_tokio::{CallError, Client, Identity, Known, Recording};
+use mcp_sansio_tokio::{CallError, Client, Identity, Known, Recording, RpcError, ServerRequest};
+use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use super::play::{Play, demo_settings};
@@ -12,19 +13,20 @@ pub(super) struct Player {
     pub(super) client: Client,
     record: Record,
     remarks: JoinHandle<Vec<Remark>>,
-    /// The calls that were started.
+    /// The calls and subscriptions that were started.
     pub(super) calls: usize,
 }
 
 impl Player {
-    /// Sets a client up; it connects with its first call, or goes on with a known session.
+    /// Sets a client up; it connects with its first call, or goes on with what is known.
     pub(super) fn new(play: &Play, url: &str, known: Option<Known>) -> Result<Self, CallError> {
         let record = Record::default();
         let client = Client::builder(url)
-            .identity(Identity::new("mcp-sansio demo", env!("CARGO_PKG_VERSION")))
+            .identity(identity())
+            .on_request(agree)
             .configure(demo_settings)
             .configure(play.configure)
-            .configure(|config| config.known = known)
+            .configure(|config| config.known = known.or_else(|| config.known.take()))
             .record(Recording::Redacted, record.clone())
             .build()?;
         let remarks = tokio::spawn(remarks(client.events()));
@@ -57,4 +59,16 @@ impl Player {
         let remarks = tokio::time::timeout(std::time::Duration::from_secs(5), self.remarks).await;
         remarks.ok().and_then(Result::ok).unwrap_or_default()
     }
+}
+
+/// Who the client says that it is: one that can be asked.
+fn identity() -> Identity {
+    let mut identity = Identity::new("mcp-sansio demo", env!("CARGO_PKG_VERSION"));
+    identity.capabilities = r#"{"elicitation":{}}"#.into();
+    identity
+}
+
+/// Answers every question at once.
+async fn agree(_: ServerRequest) -> Result<Value, RpcError> {
+    Ok(json!({"action": "accept", "content": {"sure": true}}))
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 pub(super) struct Record(Arc<Mutex<Vec<u8>>>);
 
 impl Record {
-    /// For each call that the machine took, how often it settled.
+    /// For each call and each subscription that the machine took, how often it settled.
     pub(super) fn times_settled(&self) -> Vec<usize> {
         let text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let lines: Vec<Value> = text
@@ -20,16 +20,27 @@ impl Record {
             .collect();
         let settled: Vec<_> = lines
             .iter()
-            .map(|line| &line["output"])
-            .filter(|output| output["type"] == "settled")
-            .map(|output| &output["call"])
+            .filter_map(|line| settled(&line["output"]))
             .collect();
         lines
             .iter()
             .map(|line| &line["input"])
-            .filter(|input| input["type"] == "call")
-            .map(|input| settled.iter().filter(|call| **call == &input["id"]).count())
+            .filter_map(|input| match input["type"].as_str() {
+                Some("call") => Some(("call", &input["id"])),
+                Some("listen") => Some(("listen", &input["id"])),
+                _ => None,
+            })
+            .map(|begun| settled.iter().filter(|over| **over == begun).count())
             .collect()
+    }
+}
+
+/// What an output says is over: a call, or a subscription.
+fn settled(output: &Value) -> Option<(&'static str, &Value)> {
+    match output["type"].as_str()? {
+        "settled" => Some(("call", &output["call"])),
+        "listen" if output.get("ended").is_some() => Some(("listen", &output["listen"])),
+        _ => None,
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) async fn remarks(mut events: Events) -> Vec<Remark> {
             Event::Notice(notice) => notice.detail,
             Event::Session { change, .. } => match change {
                 SessionChange::Lost(failure) => lost(&failure),
-                SessionChange::Reinitialized => "a new session".into(),
+                SessionChange::Reinitialized => "connected anew".into(),
                 _ => continue,
             },
             _ => continue,

@@ -20,9 +20,11 @@ pub(super) struct Report {
     pub(super) remarks: Vec<Remark>,
 }
 
-/// What one call came to.
+/// What one call came to, or one subscription.
 pub(super) struct CallReport {
+    /// The tool; `listen` for a subscription.
     pub(super) call: String,
+    pub(super) is_subscription: bool,
     pub(super) began: Instant,
     pub(super) elapsed: Duration,
     /// `None` if the call had not settled when it must have.
@@ -48,6 +50,25 @@ impl Report {
 }
 
 impl CallReport {
+    /// A call of this tool that has just begun.
+    pub(super) fn of(tool: &str, began: Instant) -> Self {
+        Self {
+            call: tool.to_owned(),
+            is_subscription: false,
+            began,
+            elapsed: Duration::ZERO,
+            outcome: None,
+        }
+    }
+
+    /// A subscription that has just begun.
+    pub(super) fn of_subscription(began: Instant) -> Self {
+        Self {
+            is_subscription: true,
+            ..Self::of("listen", began)
+        }
+    }
+
     /// The outcome in a word.
     pub(super) fn word(&self) -> &'static str {
         match &self.outcome {

@@ -7,6 +7,7 @@ use mcp_sansio_tokio::core::Seen;
 
 use super::report::{CallReport, Report};
 use super::table::{came_to, tone};
+use crate::eras::Eras;
 use crate::log::{Observation, Saw};
 use crate::terminal::{Paint, Tone};
 
@@ -20,7 +21,12 @@ const SILENCE: Duration = Duration::from_millis(100);
 /// The picture, line by line.
 pub(super) fn draw(report: &Report, paint: Paint) -> Vec<String> {
     let mut lines = vec![
-        paint.tone(Tone::Head, report.play.name) + "  " + report.play.reported,
+        format!(
+            "{}  {} ({})",
+            paint.tone(Tone::Head, report.play.name),
+            report.play.reported,
+            of_eras(report.play.eras),
+        ),
         report.play.sentence.to_owned(),
         String::new(),
         paint.tone(Tone::Head, &header()),
@@ -49,6 +55,14 @@ pub(super) fn draw(report: &Report, paint: Paint) -> Vec<String> {
         lines.push(paint.tone(Tone::Bad, &format!("broken: {broken}")));
     }
     lines
+}
+
+fn of_eras(eras: Eras) -> &'static str {
+    match eras {
+        Eras::Legacy => "legacy era",
+        Eras::Modern => "modern era",
+        Eras::Both => "both eras",
+    }
 }
 
 /// One line of the picture.
@@ -184,7 +198,11 @@ fn observed(observation: &Observation) -> Row {
 /// A call from its start to its outcome, with what only the client knows of it.
 fn told_by(call: &CallReport) -> Vec<Row> {
     let settled = call.began + call.elapsed;
-    let started = format!("call {}", call.call);
+    let started = if call.is_subscription {
+        call.call.clone()
+    } else {
+        format!("call {}", call.call)
+    };
     let mut rows = vec![Row::new(call.began, Drawn::Started, started, Tone::Plain)];
     if let Some(Outcome::Failed(failure)) = &call.outcome {
         for line in failure.story.lines() {

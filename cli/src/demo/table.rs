@@ -9,15 +9,18 @@ use super::report::{CallReport, Report};
 use crate::exit::Exit;
 use crate::terminal::{Paint, Tone, print, print_part};
 
-/// The widths of the columns: incident, reported as, call, came to, after.
-const WIDTHS: [usize; 5] = [24, 26, 9, 31, 8];
+/// The columns: incident, era, reported as, call, came to, after.
+const COLUMNS: usize = 6;
+/// Their widths.
+const WIDTHS: [usize; COLUMNS] = [23, 7, 26, 9, 30, 8];
 /// From one end of the table to the other, the mark included.
-const WHOLE: usize = 2 + 24 + 26 + 9 + 31 + 8;
+const WHOLE: usize = 2 + 23 + 7 + 26 + 9 + 30 + 8;
 
 pub(super) struct Table {
     paint: Paint,
     incidents: usize,
     calls: usize,
+    subscriptions: usize,
     broken: usize,
 }
 
@@ -27,12 +30,13 @@ impl Table {
             paint,
             incidents: 0,
             calls: 0,
+            subscriptions: 0,
             broken: 0,
         }
     }
 
     pub(super) fn begin(&self) {
-        let titles = ["incident", "reported as", "call", "came to", "after"];
+        let titles = ["incident", "era", "reported as", "call", "came to", "after"];
         let line = format!("  {}", columns(titles));
         print(&self.paint.tone(Tone::Head, &line));
         print(&self.rule());
@@ -41,17 +45,18 @@ impl Table {
     /// Shows what is being played, to those who watch.
     pub(super) fn announce(&self, play: &Play) {
         if Paint::is_watched() {
-            let line = format!(
-                "\u{b7} {}",
-                columns([play.name, play.reported_as(), "", "", ""])
-            );
+            let [name, era, reported] = names(play);
+            let line = format!("\u{b7} {}", columns([name, era, reported, "", "", ""]));
             print_part(&self.paint.tone(Tone::Quiet, line.trim_end()));
         }
     }
 
     pub(super) fn add(&mut self, report: &Report) {
         self.incidents += 1;
-        self.calls += report.calls.len();
+        let subscriptions = report.calls.iter().filter(|call| call.is_subscription);
+        let subscriptions = subscriptions.count();
+        self.subscriptions += subscriptions;
+        self.calls += report.calls.len() - subscriptions;
         self.broken += usize::from(!report.holds());
         if Paint::is_watched() {
             print_part("\r\x1b[2K");
@@ -61,10 +66,10 @@ impl Table {
         } else {
             self.paint.tone(Tone::Bad, "\u{2717}")
         };
-        let mut names = [mark.as_str(), report.play.name, report.play.reported_as()];
+        let (mut mark_shown, mut names) = (mark.as_str(), names(report.play));
         for group in groups(&report.calls) {
-            self.print_group(names, group);
-            names = [" ", "", ""];
+            self.print_group(mark_shown, names, group);
+            (mark_shown, names) = (" ", [""; 3]);
         }
         if report.calls.is_empty() {
             print(&format!("{mark} {}", report.play.name));
@@ -81,13 +86,14 @@ impl Table {
             paint,
             incidents,
             calls,
+            subscriptions,
             broken,
         } = self;
         let took = took.as_secs_f64();
         if broken == 0 {
             let sum = format!(
-                "  {incidents} incidents, {calls} calls, {took:.1} s. Each call settled once, in time, \
-                 with the outcome it had to have."
+                "  {incidents} incidents, {calls} calls and {subscriptions} subscriptions, {took:.1} s. \
+                 Each settled once, in time, with the outcome it had to have."
             );
             print(&paint.tone(Tone::Good, &sum));
             Exit::Success
@@ -101,7 +107,7 @@ impl Table {
         }
     }
 
-    fn print_group(&self, [mark, name, reported]: [&str; 3], group: &[CallReport]) {
+    fn print_group(&self, mark: &str, [name, era, reported]: [&str; 3], group: &[CallReport]) {
         let Some(first) = group.first() else { return };
         let call = match group.len() {
             1 => first.call.clone(),
@@ -112,11 +118,13 @@ impl Table {
             0 => "<1 ms".to_owned(),
             millis => format!("{millis} ms"),
         };
-        let [left, reported, call, came_to, after] =
-            cells([name, reported, &call, &came_to(first), &after]);
+        let [name, era, reported, call, came_to, after] =
+            cells([name, era, reported, &call, &came_to(first), &after]);
         let reported = self.paint.tone(Tone::Quiet, &reported);
         let came_to = self.paint.tone(tone(first), &came_to);
-        print(&format!("{mark} {left}{reported}{call}{came_to}{after}"));
+        print(&format!(
+            "{mark} {name}{era}{reported}{call}{came_to}{after}"
+        ));
     }
 
     fn rule(&self) -> String {
@@ -151,17 +159,22 @@ fn groups(calls: &[CallReport]) -> impl Iterator<Item = &[CallReport]> {
     })
 }
 
-fn columns(texts: [&str; 5]) -> String {
+/// What the columns say of the incident itself.
+fn names(play: &Play) -> [&'static str; 3] {
+    [play.name, play.eras.as_str(), play.reported_as()]
+}
+
+fn columns(texts: [&str; COLUMNS]) -> String {
     cells(texts).concat()
 }
 
 /// Each text in the width of its column; the last one to the right.
-fn cells(texts: [&str; 5]) -> [String; 5] {
+fn cells(texts: [&str; COLUMNS]) -> [String; COLUMNS] {
     let mut at = 0;
     texts.map(|text| {
         let width = WIDTHS[at];
         at += 1;
-        if at == WIDTHS.len() {
+        if at == COLUMNS {
             format!("{text:>width$}")
         } else {
             format!("{text:width$}")

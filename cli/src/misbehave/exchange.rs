@@ -8,6 +8,13 @@ use serde_json::{Value, json};
 use super::http::{Connection, Request};
 use crate::log::{Asked, Log, Saw, describe};
 
+/// Where in `_meta` a result says who gives it.
+const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
+/// Where in `_meta` a request names its revision.
+pub(crate) const VERSION_KEY: &str = "io.modelcontextprotocol/protocolVersion";
+/// Where in `_meta` a message of a listen stream names the request that opened it.
+pub(crate) const SUBSCRIPTION_ID: &str = "io.modelcontextprotocol/subscriptionId";
+
 /// One HTTP request, to be answered well or badly.
 #[derive(Debug)]
 pub(crate) struct Exchange {
@@ -85,13 +92,23 @@ impl Exchange {
         self.message["id"].clone()
     }
 
+    /// The value of a header; `name` in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.request.header(name)
+    }
+
+    /// Whether the message says by itself of which revision it is, as those of the modern era do.
+    pub(crate) fn is_modern(&self) -> bool {
+        self.message["params"]["_meta"][VERSION_KEY].is_string()
+    }
+
     pub(crate) fn session(&self) -> Option<&str> {
-        self.request.header("mcp-session-id")
+        self.header("mcp-session-id")
     }
 
     /// The event after which a stream is to be resumed.
     pub(crate) fn cursor(&self) -> Option<&str> {
-        self.request.header("last-event-id")
+        self.header("last-event-id")
     }
 
     /// The GET of a client that listens to what the server says unasked.
@@ -199,6 +216,20 @@ impl Exchange {
         self.connection.write(b"0\r\n\r\n").await
     }
 
+    /// The first half of a message on the stream.
+    pub(crate) async fn half_event(&mut self, message: &Value) -> io::Result<()> {
+        let data = message.to_string();
+        let half = &data[..data.len() / 2];
+        self.saw(Saw::Said("half an event".into()));
+        self.chunk(&format!("event: message\ndata: {half}")).await
+    }
+
+    /// The connection is closed in the midst of the answer when the incident is over.
+    pub(crate) fn break_off(&mut self) {
+        self.saw(Saw::Broken);
+        self.state = State::Streaming;
+    }
+
     /// The connection is reset when the incident is over.
     pub(crate) fn reset(&mut self) {
         self.saw(Saw::Reset);
@@ -231,8 +262,13 @@ impl Exchange {
 
     // What the answers say.
 
-    /// The result of the request of this exchange.
+    /// The result of the request of this exchange, with what the modern era wants in each.
     pub(crate) fn result(&self, result: &Value) -> Value {
+        let mut result = result.clone();
+        if self.is_modern() {
+            result["resultType"] = "complete".into();
+            result["_meta"][SERVER_INFO] = server_info();
+        }
         json!({"jsonrpc": "2.0", "id": self.id(), "result": result})
     }
 
@@ -255,6 +291,11 @@ impl Exchange {
     }
 }
 
+/// Who the server says that it is.
+pub(super) fn server_info() -> Value {
+    json!({"name": "mcp-sansio misbehave", "version": env!("CARGO_PKG_VERSION")})
+}
+
 fn head(status: u16, headers: &[(&str, &str)]) -> String {
     let reason = match status {
         200 => "OK",
@@ -263,6 +304,7 @@ fn head(status: u16, headers: &[(&str, &str)]) -> String {
         400 => "Bad Request",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        503 => "Service Unavailable",
         _ => "Internal Server Error",
     };
     let mut head = format!("HTTP/1.1 {status} {reason}\r\n");

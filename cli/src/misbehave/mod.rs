@@ -16,6 +16,7 @@ use exchange::Exchange;
 use server::Server;
 
 use crate::args::Misbehave;
+use crate::eras::Eras;
 use crate::exit::{Exit, Trouble};
 use crate::terminal::{complain, print};
 
@@ -26,6 +27,8 @@ pub(crate) struct Incident {
     pub(crate) name: &'static str,
     /// What the server does, in one sentence.
     pub(crate) does: &'static str,
+    /// The eras in which it can be played.
+    pub(crate) eras: Eras,
     /// What it does with one HTTP request.
     pub(crate) script: Script,
 }
@@ -40,7 +43,8 @@ pub(crate) type Script = for<'a> fn(
 pub(crate) async fn run(args: Misbehave) -> Result<Exit, Trouble> {
     if args.list {
         for incident in incidents::ALL {
-            print(&format!("{:31}{}", incident.name, incident.does));
+            let eras = incident.eras.as_str();
+            print(&format!("{:31}{eras:8}{}", incident.name, incident.does));
         }
         return Ok(Exit::Success);
     }
@@ -53,14 +57,27 @@ pub(crate) async fn run(args: Misbehave) -> Result<Exit, Trouble> {
                 "there is no incident {name:?}; `mcp-sansio misbehave --list` names them"
             ))
         })?;
-    let running = server::start(incident, args.port).await.map_err(|error| {
-        Trouble::failure(format!(
-            "cannot listen on port {}: {error}; --port 0 takes any free one",
-            args.port
-        ))
-    })?;
+    let era = args.era.unwrap_or(incident.eras);
+    if !incident.eras.cover(era) {
+        return Err(Trouble::misuse(format!(
+            "{name} is of the {} era, and cannot be played in another",
+            incident.eras.as_str()
+        )));
+    }
+    let running = server::start(incident, era, args.port)
+        .await
+        .map_err(|error| {
+            Trouble::failure(format!(
+                "cannot listen on port {}: {error}; --port 0 takes any free one",
+                args.port
+            ))
+        })?;
     print(running.url());
-    complain(&format!("{} Ctrl-C ends it.", incident.does));
+    complain(&format!(
+        "{} Era: {}. Ctrl-C ends it.",
+        incident.does,
+        era.as_str()
+    ));
     tokio::select! {
         () = running.log().follow(|observation| complain(&observation.to_string())) => {}
         _ = tokio::signal::ctrl_c() => {}

@@ -15,12 +15,14 @@ use super::Incident;
 use super::exchange::Exchange;
 use super::http::Connection;
 use super::polite;
+use crate::eras::Eras;
 use crate::log::Log;
 
 /// What the requests of one server share.
 #[derive(Debug)]
 pub(crate) struct Server {
     incident: &'static Incident,
+    era: Eras,
     log: Log,
     exchanges: AtomicU32,
     sessions: Mutex<Sessions>,
@@ -43,14 +45,19 @@ pub(crate) struct Running {
     task: JoinHandle<()>,
 }
 
-/// Starts a server on loopback; port 0 is any free one.
-pub(crate) async fn start(incident: &'static Incident, port: u16) -> io::Result<Running> {
+/// Starts a server of this era on loopback; port 0 is any free one.
+pub(crate) async fn start(
+    incident: &'static Incident,
+    era: Eras,
+    port: u16,
+) -> io::Result<Running> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let url = format!("http://{}/mcp", listener.local_addr()?);
     let log = Log::new();
     let (letters, mailbox) = mpsc::unbounded_channel();
     let server = Arc::new(Server {
         incident,
+        era,
         log: log.clone(),
         exchanges: AtomicU32::new(0),
         sessions: Mutex::default(),
@@ -84,7 +91,12 @@ impl Server {
 
     /// Answers as a server should.
     pub(crate) async fn behave(&self, x: &mut Exchange) -> io::Result<()> {
-        polite::answer(self, x).await
+        self.behave_as(self.era, x).await
+    }
+
+    /// Answers as a server of this era should, whatever era this one is of.
+    pub(crate) async fn behave_as(&self, era: Eras, x: &mut Exchange) -> io::Result<()> {
+        polite::answer(era, self, x).await
     }
 
     /// Makes a session and returns its id.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::tools;
 
 pub(super) const INVALID_PARAMS: i64 = -32602;
+pub(super) const INTERNAL_ERROR: i64 = -32603;
 const METHOD_NOT_FOUND: i64 = -32601;
 const RESOURCE_NOT_FOUND: i64 = -32002;
 
@@ -16,7 +17,7 @@ const PROMPT: &str = "greet";
 /// Who the server says that it is.
 pub(crate) fn identity() -> Identity {
     let mut identity = Identity::new("mcp-sansio serve", env!("CARGO_PKG_VERSION"));
-    identity.capabilities = r#"{"tools":{},"resources":{},"prompts":{}}"#.into();
+    identity.capabilities = r#"{"tools":{"listChanged":true},"resources":{},"prompts":{}}"#.into();
     identity
 }
 
@@ -57,7 +58,7 @@ fn read(params: &Value) -> Result<Value, RpcError> {
     Ok(json!({"contents": [{
         "uri": RESOURCE,
         "mimeType": "text/plain",
-        "text": "A small MCP server to try clients against. Its tools are echo, add, slow, ask and big.",
+        "text": "A small MCP server to try clients against. Each of its tools shows another side of the transport.",
     }]}))
 }
 

@@ -2,17 +2,22 @@
 //! machinery.
 
 mod bodies;
+mod changing;
 pub(crate) mod host;
 pub(crate) mod methods;
 mod tools;
 mod watch;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use mcp_sansio_tokio::Version;
 use mcp_sansio_tokio::core::{Allowed, ResponseMode, ServerConfig};
 use mcp_sansio_tokio::server::Service;
 
+use self::changing::Changing;
 use crate::args::{Mode, Serve};
+use crate::eras::Eras;
 use crate::exit::{Exit, Trouble};
 use crate::terminal::{complain, print};
 
@@ -22,11 +27,19 @@ const GRACE: Duration = Duration::from_secs(5);
 /// `mcp-sansio serve`.
 pub(crate) async fn run(args: Serve) -> Result<Exit, Trouble> {
     let port = args.port;
+    let changing = Arc::new(Changing::default());
+    let answering = Arc::clone(&changing);
     let service = Service::builder(methods::identity())
         .configure(|config| set(config, args))
         .abort_withdrawn()
-        .serve(methods::answer)
+        .serve(move |request| {
+            let changing = Arc::clone(&answering);
+            async move { changing.answer(request).await }
+        })
         .map_err(|error| Trouble::misuse(error.to_string()))?;
+    changing
+        .begin(service.handle())
+        .map_err(|error| Trouble::failure(error.to_string()))?;
     let running = host::start(service, port, host::Network::GOOD)
         .await
         .map_err(|error| {
@@ -35,7 +48,10 @@ pub(crate) async fn run(args: Serve) -> Result<Exit, Trouble> {
             ))
         })?;
     print(running.url());
-    complain("Tools echo, add, slow, ask and big, a resource and a prompt. Ctrl-C ends it.");
+    complain(&format!(
+        "Tools {}, a resource and a prompt. Ctrl-C ends it.",
+        changing.names().join(", ")
+    ));
     tokio::select! {
         () = running.log().follow(|observation| complain(&observation.to_string())) => {}
         _ = tokio::signal::ctrl_c() => {}
@@ -55,6 +71,11 @@ fn set(config: &mut ServerConfig, args: Serve) {
         Mode::Adaptive => ResponseMode::Adaptive,
         Mode::Json => ResponseMode::Json,
         Mode::Sse => ResponseMode::Sse,
+    };
+    config.versions = match args.era {
+        Eras::Both => Version::V2024_11_05..=Version::V2026_07_28,
+        Eras::Modern => Version::V2026_07_28..=Version::V2026_07_28,
+        Eras::Legacy => Version::V2024_11_05..=Version::V2025_11_25,
     };
     config.sessions = !args.stateless;
     if !args.hosts.is_empty() {

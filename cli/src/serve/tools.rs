@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use mcp_sansio_tokio::server::Request;
-use mcp_sansio_tokio::{CallError, FailureKind, RpcError};
+use mcp_sansio_tokio::server::{HttpParts as _, Input, Request};
+use mcp_sansio_tokio::{CallError, Era, FailureKind, RpcError};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -26,6 +26,7 @@ pub(super) async fn call(request: &Request) -> Result<Value, RpcError> {
         "slow" => Ok(slow(request, arguments).await),
         "ask" => Ok(ask(request, arguments).await),
         "big" => Ok(big(arguments)),
+        "route" => Ok(route(request, arguments)),
         other => Err(RpcError::new(
             INVALID_PARAMS,
             format!("there is no tool {other:?}"),
@@ -65,19 +66,26 @@ async fn ask(request: &Request, arguments: &Value) -> Value {
             "required": ["answer"],
         },
     });
-    match request.ask("elicitation/create", form).await {
-        Err(error) if is_unable(&error) => {}
-        answer => return told("the person", "action", answer),
+    if can(request, "elicitation") {
+        match request.input("person", "elicitation/create", form).await {
+            Err(error) if is_unable(&error) => {}
+            answer => return told("the person", "action", answer),
+        }
     }
     let prompt = json!({
         "messages": [{"role": "user", "content": {"type": "text", "text": question}}],
         "maxTokens": 200,
     });
-    told(
-        "the model",
-        "role",
-        request.ask("sampling/createMessage", prompt).await,
-    )
+    let answer = request.input("model", "sampling/createMessage", prompt);
+    told("the model", "role", answer.await)
+}
+
+/// Whether there is hope that the client can be asked so. In a session only asking tells for sure.
+fn can(request: &Request, capability: &str) -> bool {
+    request.version().era() == Era::Legacy
+        || request
+            .client_capabilities()
+            .is_some_and(|can| can.get(capability).is_some())
 }
 
 /// Whether the client cannot be asked that way; it may be another way.
@@ -86,9 +94,11 @@ fn is_unable(error: &CallError) -> bool {
 }
 
 /// The answer of the client as the answer of the tool. `mark` is what every answer of that kind has.
-fn told(who: &str, mark: &str, answer: Result<Value, CallError>) -> Value {
+fn told(who: &str, mark: &str, answer: Result<Input, CallError>) -> Value {
     match answer {
-        Ok(answer) if answer.get(mark).is_some() => {
+        // The client asks, and makes its call again.
+        Ok(Input::Required(question)) => question,
+        Ok(Input::Answer(answer)) if answer.get(mark).is_some() => {
             let content = &answer["content"];
             let words = [&content["answer"], &content["text"]]
                 .into_iter()
@@ -100,7 +110,7 @@ fn told(who: &str, mark: &str, answer: Result<Value, CallError>) -> Value {
             result["structuredContent"] = answer;
             result
         }
-        Ok(answer) => failed(&format!("the client's answer is none: {answer}")),
+        Ok(Input::Answer(answer)) => failed(&format!("the client's answer is none: {answer}")),
         Err(error) => failed(&format!("{who} could not be asked: {error}")),
     }
 }
@@ -113,7 +123,21 @@ fn big(arguments: &Value) -> Value {
     text(&"0123456789abcdef".repeat(usize::try_from(bytes / 16).unwrap_or_default()))
 }
 
-fn text(text: &str) -> Value {
+/// Where an intermediary could route the call to without reading it.
+fn route(request: &Request, arguments: &Value) -> Value {
+    let Some(region) = arguments["region"].as_str() else {
+        return failed("`region` must be a text");
+    };
+    let headers = request.parts().map(|parts| &parts.headers);
+    let header = headers.and_then(|headers| headers.get("mcp-param-region"));
+    let header = header.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let header = header.as_deref().unwrap_or("not there");
+    text(&format!(
+        "region {region}; the header Mcp-Param-Region is {header}"
+    ))
+}
+
+pub(super) fn text(text: &str) -> Value {
     json!({"content": [{"type": "text", "text": text}]})
 }
 
@@ -124,31 +148,24 @@ fn failed(why: &str) -> Value {
 }
 
 /// What `tools/list` lists.
-pub(super) fn list() -> Value {
-    let tool = |name: &str, description: &str, properties: Value, required: &[&str]| {
-        json!({
-            "name": name,
-            "description": description,
-            "inputSchema": {"type": "object", "properties": properties, "required": required},
-        })
-    };
-    json!([
+pub(super) fn list() -> Vec<Value> {
+    vec![
         tool(
             "echo",
             "Says what it is told",
-            json!({"text": {"type": "string"}}),
+            &json!({"text": {"type": "string"}}),
             &[],
         ),
         tool(
             "add",
             "Adds two numbers",
-            json!({"a": {"type": "number"}, "b": {"type": "number"}}),
+            &json!({"a": {"type": "number"}, "b": {"type": "number"}}),
             &["a", "b"],
         ),
         tool(
             "slow",
             "Takes steps of 100 ms, reports progress, and says what it is told",
-            json!({
+            &json!({
                 "steps": {"type": "integer", "minimum": 0, "maximum": MOST_STEPS},
                 "text": {"type": "string"},
             }),
@@ -157,14 +174,29 @@ pub(super) fn list() -> Value {
         tool(
             "ask",
             "Asks the client a question: by elicitation, or else by sampling",
-            json!({"question": {"type": "string"}}),
+            &json!({"question": {"type": "string"}}),
             &[],
         ),
         tool(
             "big",
             "Gives a text of so many bytes; without a number, 1 MiB",
-            json!({"bytes": {"type": "integer", "minimum": 0, "maximum": MOST_BYTES}}),
+            &json!({"bytes": {"type": "integer", "minimum": 0, "maximum": MOST_BYTES}}),
             &[],
         ),
-    ])
+        tool(
+            "route",
+            "Says where its call is to run, which is mirrored into a header of the HTTP request",
+            &json!({"region": {"type": "string", "x-mcp-header": "Region"}}),
+            &["region"],
+        ),
+    ]
+}
+
+/// A tool as `tools/list` lists it.
+pub(super) fn tool(name: &str, description: &str, properties: &Value, required: &[&str]) -> Value {
+    json!({
+        "name": name,
+        "description": description,
+        "inputSchema": {"type": "object", "properties": properties, "required": required},
+    })
 }

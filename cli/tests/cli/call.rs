@@ -14,17 +14,16 @@ fn a_call_prints_what_the_tool_says() {
 
 #[test]
 fn a_call_prints_json_on_demand() {
-    let server = Server::start("none");
-    let ran = run(&[
-        "call",
-        &server.url,
-        "add",
-        r#"{"a": 1, "b": 2.5}"#,
-        "--json",
-    ]);
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    let result: Value = serde_json::from_str(&ran.stdout).expect("JSON");
-    assert_eq!(result["structuredContent"], json!({"sum": 3.5}));
+    for (era, version) in [("legacy", "2025-11-25"), ("modern", "2026-07-28")] {
+        let server = Server::run(&["misbehave", "none", "--era", era]);
+        let arguments = r#"{"a": 1, "b": 2.5}"#;
+        let ran = run(&["call", &server.url, "add", arguments, "--json"]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let told: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        assert_eq!(told["result"]["structuredContent"], json!({"sum": 3.5}));
+        assert_eq!(told["era"], era);
+        assert_eq!(told["version"], version);
+    }
 }
 
 #[test]
@@ -49,7 +48,7 @@ fn tools_are_listed_with_their_arguments() {
 
     let ran = run(&["tools", &server.url, "--json"]);
     let tools: Value = serde_json::from_str(&ran.stdout).expect("JSON");
-    assert_eq!(tools[2]["name"], "slow");
+    assert_eq!(tools["tools"][2]["name"], "slow");
 }
 
 #[test]

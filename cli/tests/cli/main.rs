@@ -2,6 +2,12 @@
 
 mod call;
 mod demo;
+mod eras;
+mod http_sse;
+#[cfg(unix)]
+mod listen;
+mod misbehave;
 mod misuse;
 mod serve;
 mod support;
+mod wire;

@@ -13,7 +13,10 @@ fn every_tool_does_what_it_says_in_every_mode() {
         &["serve"][..],
         &["serve", "--mode", "sse"],
         &["serve", "--mode", "json"],
-        &["serve", "--stateless"],
+        &["serve", "--era", "legacy"],
+        &["serve", "--era", "legacy", "--mode", "sse"],
+        &["serve", "--era", "legacy", "--mode", "json"],
+        &["serve", "--era", "legacy", "--stateless"],
     ] {
         let server = Server::run(mode);
         for (tool, arguments, said) in [
@@ -33,13 +36,43 @@ fn every_tool_does_what_it_says_in_every_mode() {
 }
 
 #[test]
+fn a_question_is_declined_or_answered_as_the_user_wants() {
+    for mode in [
+        &["serve"][..],
+        &["serve", "--mode", "json"],
+        &["serve", "--era", "legacy"],
+    ] {
+        let server = Server::run(mode);
+        let ran = call(&server, "ask", r#"{"question": "Tea or coffee?"}"#);
+        assert_eq!(ran.code, Some(0), "{mode:?}: {ran:?}");
+        assert_eq!(ran.stdout, "the person gave no answer (\"decline\")\n");
+        for word in ["Tea or coffee?", r#"--answer '{"answer": ..}'"#] {
+            assert!(ran.stderr.contains(word), "{mode:?}: no {word} in {ran:?}");
+        }
+        let answer = r#"{"answer": "tea"}"#;
+        let ran = run(&["call", &server.url, "ask", "--answer", answer]);
+        assert_eq!(ran.stdout, "the person says: tea\n", "{mode:?}: {ran:?}");
+        assert_eq!(ran.stderr, "", "{mode:?}");
+    }
+}
+
+#[test]
 fn a_client_that_cannot_be_asked_is_told_so_at_once() {
-    for mode in ["adaptive", "sse", "json"] {
-        let server = Server::run(&["serve", "--mode", mode]);
-        let ran = call(&server, "ask", "{}");
-        assert_eq!(ran.code, Some(1), "{mode}: {ran:?}");
-        let said = "the model could not be asked: ";
-        assert!(ran.stdout.starts_with(said), "{mode}: {ran:?}");
+    let server = Server::run(&["serve", "--era", "legacy", "--mode", "json"]);
+    let ran = call(&server, "ask", "{}");
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let said = "the model could not be asked: ";
+    assert!(ran.stdout.starts_with(said), "{ran:?}");
+}
+
+#[test]
+fn an_argument_is_mirrored_into_a_header_where_the_era_has_that() {
+    let server = Server::run(&["serve"]);
+    for (era, header) in [("modern", "eu-1"), ("legacy", "not there")] {
+        let region = r#"{"region": "eu-1"}"#;
+        let ran = run(&["call", &server.url, "route", region, "--era", era]);
+        let said = format!("region eu-1; the header Mcp-Param-Region is {header}\n");
+        assert_eq!(ran.stdout, said, "{era}: {ran:?}");
     }
 }
 
@@ -57,9 +90,12 @@ fn its_tools_are_listed_with_their_arguments() {
     let server = Server::run(&["serve"]);
     let ran = run(&["tools", &server.url, "--json"]);
     let tools: Value = serde_json::from_str(&ran.stdout).expect("JSON");
-    let names: Vec<_> = tools.as_array().into_iter().flatten().collect();
-    let names: Vec<_> = names.iter().map(|tool| &tool["name"]).collect();
-    assert_eq!(names, ["echo", "add", "slow", "ask", "big"]);
+    let tools = tools["tools"].as_array().expect("an array");
+    let names: Vec<_> = tools.iter().map(|tool| &tool["name"]).collect();
+    assert_eq!(
+        names,
+        ["echo", "add", "slow", "ask", "big", "route", "switch"]
+    );
 }
 
 #[test]

@@ -65,9 +65,7 @@ impl Server {
 
     /// What Ctrl-C does; gives the exit code, when it has ended.
     pub(crate) fn interrupt(mut self) -> Option<i32> {
-        let process = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-INT", &process]).status();
-        assert!(sent.is_ok_and(|sent| sent.success()), "no signal was sent");
+        interrupt(&self.child);
         self.child.wait().expect("the server ends").code()
     }
 }
@@ -78,4 +76,11 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Does what Ctrl-C does.
+pub(crate) fn interrupt(child: &Child) {
+    let process = child.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &process]).status();
+    assert!(sent.is_ok_and(|sent| sent.success()), "no signal was sent");
 }

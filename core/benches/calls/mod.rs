@@ -3,36 +3,67 @@
 use std::hint::black_box;
 
 use mcp_sansio::{
-    Call, Client, ClientConfig, ClientEvent, ClientInput, ClientOutput, ExchangeId, Handshake,
-    Identity, Instant, Outcome,
+    Call, Client, ClientConfig, ClientEvent, ClientInput, ClientOutput, Era, ExchangeId, Handshake,
+    Identity, Instant, Outcome, Version,
 };
 
-/// So many `tools/call`s, one after the other, each answered by a JSON body with this result.
+/// So many `tools/call`s in a session, one after the other, each answered by a JSON body with this result.
 pub(crate) fn json(result: &str, calls: usize) {
-    run("application/json", "", result, "}", calls);
+    run(Version::V2025_11_25, &JSON, result, calls);
 }
 
 /// The same, each answered on an event stream.
 pub(crate) fn sse(result: &str, calls: usize) {
-    run(
-        "text/event-stream",
-        "event: message\ndata: ",
-        result,
-        "}\n\n",
-        calls,
-    );
+    run(Version::V2025_11_25, &SSE, result, calls);
 }
 
-fn run(media: &str, before: &str, result: &str, behind: &str, calls: usize) {
+/// The same without a session, each answered by a JSON body.
+pub(crate) fn modern_json(result: &str, calls: usize) {
+    run(Version::V2026_07_28, &JSON, result, calls);
+}
+
+/// The same without a session, each answered on an event stream.
+pub(crate) fn modern_sse(result: &str, calls: usize) {
+    run(Version::V2026_07_28, &SSE, result, calls);
+}
+
+/// How a server answers: its content type, and what stands around the message.
+struct Style {
+    media: &'static str,
+    before: &'static str,
+    behind: &'static str,
+}
+
+const JSON: Style = Style {
+    media: "application/json",
+    before: "",
+    behind: "}",
+};
+
+const SSE: Style = Style {
+    media: "text/event-stream",
+    before: "event: message\ndata: ",
+    behind: "}\n\n",
+};
+
+fn run(version: Version, style: &Style, result: &str, calls: usize) {
     let mut config = ClientConfig::new(
         "http://localhost/mcp",
         Handshake::Core(Identity::new("bench", "0")),
     );
     config.standalone = false;
+    config.versions = version..=version;
     let mut client = Client::new(config, [0; 32]).expect("a configuration");
     let mut now = Instant::from_micros(0);
     client.connect(now);
-    let initialized = r#"{"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{"name":"s","version":"0"}}"#;
+    let connected = match version.era() {
+        Era::Legacy => {
+            r#"{"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{"name":"s","version":"0"}}"#
+        }
+        Era::Modern => {
+            r#"{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{}}"#
+        }
+    };
     let mut answer = Vec::new();
     let mut settled = 0;
     for call in 0..=calls {
@@ -44,21 +75,21 @@ fn run(media: &str, before: &str, result: &str, behind: &str, calls: usize) {
             match output {
                 ClientOutput::Open { exchange, body, .. } => {
                     now = Instant::from_micros(now.as_micros() + 1000);
-                    let result = if call == 0 { initialized } else { result };
+                    let result = if call == 0 { connected } else { result };
                     answer.clear();
                     match id(&body) {
                         Some(id) => {
                             for part in [
-                                before.as_bytes(),
+                                style.before.as_bytes(),
                                 br#"{"result":"#,
                                 result.as_bytes(),
                                 br#","jsonrpc":"2.0","id":"#,
                                 id,
-                                behind.as_bytes(),
+                                style.behind.as_bytes(),
                             ] {
                                 answer.extend_from_slice(part);
                             }
-                            respond(&mut client, now, exchange, 200, media, &answer);
+                            respond(&mut client, now, exchange, 200, style.media, &answer);
                         }
                         None => respond(&mut client, now, exchange, 202, "", b""),
                     }

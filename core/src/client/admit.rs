@@ -6,18 +6,21 @@ use alloc::format;
 use alloc::string::String;
 use bytes::Bytes;
 
-use super::dispatch::Waiting;
 use super::event::ClientEvent;
+use super::exchange::Post;
 use super::ledger::{Entry, Idle, Kind, Stage, Tries, failed};
 use super::legacy::stream::Stream;
+use super::queue::Waiting;
 use super::{Client, Timer};
 use crate::http::{Header, is_header_value, names};
 use crate::ids::CallId;
 use crate::jsonrpc;
 use crate::message::{Call, CallOptions, Handshake, Notification};
+use crate::meta;
 use crate::notice::NoticeKind;
 use crate::outcome::{Execution, FailureKind};
 use crate::story::Teller;
+use crate::version::Era;
 
 /// The longest header value that we emit.
 pub(super) const MOST_HEADER_BYTES: usize = 4096;
@@ -42,7 +45,7 @@ impl Client {
             Ok(facts) => facts,
             Err((kind, reason)) => return self.reject(id, kind, reason),
         };
-        if call.method == "initialize" {
+        if call.method == "initialize" && facts.version.is_none() {
             let params = call.params.clone();
             self.enter(id, Kind::Initialize, call, facts);
             self.begin_host_handshake(id, params);
@@ -66,7 +69,10 @@ impl Client {
                 format!("notification {}: {reason}", notification.method),
             );
         }
-        if notification.method == "notifications/initialized" {
+        let is_modern = self.is_modern_of_host(&notification);
+        if is_modern && self.has_free_exchange() {
+            self.post_notification(Post::Notification, &notification);
+        } else if notification.method == "notifications/initialized" && !is_modern {
             self.host_is_initialized(&notification);
         } else if self.queue.len() >= self.config.limits.calls {
             let detail = format!(
@@ -89,7 +95,7 @@ impl Client {
         if call.method.is_empty() {
             return Err(misuse("the method is empty".to_owned()));
         }
-        let host = matches!(self.config.handshake, Handshake::Host);
+        let host = self.host_speaks();
         if call.method == "initialize" && !host {
             return Err(misuse("initialize is the core's: use connect".to_owned()));
         }
@@ -102,11 +108,16 @@ impl Client {
             );
             return Err((FailureKind::Overloaded, reason));
         }
-        if host && call.method != "initialize" && !self.session.can_begin() {
+        let is_modern = facts.version.is_some();
+        if host && !is_modern && call.method != "initialize" && !self.session.can_begin() {
             let reason = "the host has sent no initialize yet".to_owned();
             return Err((FailureKind::Undeliverable, reason));
         }
         Ok(facts)
+    }
+
+    pub(super) const fn host_speaks(&self) -> bool {
+        matches!(self.config.handshake, Handshake::Host)
     }
 
     fn check_headers(&mut self, options: &mut CallOptions) -> Result<(), String> {
@@ -120,10 +131,12 @@ impl Client {
                 ));
             }
         }
+        let host_speaks = self.host_speaks();
         let is_reserved = |header: &Header| {
             names::RESERVED
                 .iter()
                 .any(|name| header.name.eq_ignore_ascii_case(name))
+                || !host_speaks && names::is_param(&header.name)
         };
         if let Some(header) = options.headers.iter().find(|header| is_reserved(header)) {
             let detail = format!(
@@ -157,12 +170,16 @@ impl Client {
             options,
             own_token: facts.token,
             has_meta: facts.has_meta,
+            named_version: facts.version.filter(|_| self.host_speaks()),
             task: facts.task,
             stage: Stage::Handshake,
+            era: Era::Legacy,
             wire: None,
             execution: Execution::NotSent,
             tries: Tries::default(),
             stream: Stream::default(),
+            refresh: None,
+            rounds: None,
             idle: Idle {
                 bound: idle,
                 stopped_with: None,
@@ -193,6 +210,8 @@ struct Facts {
     /// The raw JSON of `_meta.progressToken`.
     token: Option<Box<str>>,
     has_meta: bool,
+    /// The revision that `_meta` names, if it does.
+    version: Option<Box<str>>,
     /// `task` is there: the request makes a task (2025-11-25, utilities, tasks).
     task: bool,
     /// The request goes on with an earlier one, so it is never sent twice.
@@ -212,6 +231,9 @@ impl Facts {
                 facts.has_meta = true;
                 meta_is_object = value.starts_with('{');
                 facts.token = jsonrpc::member(value, "progressToken").map(Into::into);
+                facts.version = jsonrpc::member(value, meta::PROTOCOL_VERSION)
+                    .and_then(jsonrpc::string)
+                    .map(Into::into);
             }
             "task" => facts.task = true,
             "requestState" | "inputResponses" => facts.answers_question = true,
@@ -245,6 +267,7 @@ fn is_safe(method: &str) -> bool {
                 | "resources/templates/list"
                 | "prompts/get"
                 | "completion/complete"
+                | "server/discover"
         )
 }
 

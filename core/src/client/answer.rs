@@ -6,7 +6,8 @@ use bytes::Bytes;
 
 use super::exchange::Exchange;
 use super::head::{MOST_REFUSAL_BYTES, execution_after};
-use super::ledger::Stage;
+use super::ledger::{Cause, Stage};
+use super::modern::says_otherwise;
 use super::{Client, Timer};
 use crate::http::names;
 use crate::ids::{CallId, ExchangeId};
@@ -15,6 +16,7 @@ use crate::jsonrpc::{self, Message, Scanned};
 use crate::message::RpcError;
 use crate::outcome::{FailureKind, Outcome, Refusal};
 use crate::story::Seen;
+use crate::version::Era;
 
 impl Client {
     /// A whole JSON body: the answer to this exchange's own call, and to no other.
@@ -52,7 +54,7 @@ impl Client {
                 for message in messages {
                     match message {
                         Ok(message) => {
-                            self.on_message(id, exchange.purpose, exchange.epoch, message);
+                            self.on_message(exchange.origin(id), message);
                         }
                         Err(reason) => self.ignore(id, format!("a message of a batch: {reason}")),
                     }
@@ -77,6 +79,9 @@ impl Client {
     ) {
         let status = refusal.status;
         refusal.body = Bytes::copy_from_slice(body.get(..MOST_REFUSAL_BYTES).unwrap_or(body));
+        if exchange.era == Era::Modern {
+            return self.modern_refused(exchange, call, refusal, body);
+        }
         let own = self
             .ledger
             .get(call)
@@ -86,7 +91,7 @@ impl Client {
         let echoes = error
             .as_ref()
             .is_some_and(|(id, _)| id.as_ref().is_some_and(|id| is_own(id, own)));
-        let in_session = exchange.carried_session();
+        let in_session = exchange.carried_session() || self.session.is_http_sse();
         if status == 404 && in_session {
             let is_answer = echoes
                 && error
@@ -104,12 +109,17 @@ impl Client {
         if in_session && is_suspect && !echoes {
             self.suspect_session(exchange.epoch);
         }
-        let kind = match status {
-            401 => FailureKind::Unauthorized,
-            403 if wants_scope(&refusal) => FailureKind::Unauthorized,
-            _ => FailureKind::HttpStatus,
-        };
+        let kind = kind_of_refusal(&refusal);
+        // Without a session nothing else would ever say that a saved revision does not hold any more.
+        let is_wrong_guess = self.session.was_guess(exchange.epoch)
+            && !in_session
+            && !echoes
+            && says_otherwise(&refusal);
+        if is_wrong_guess && self.negotiate_again(call, None) {
+            return;
+        }
         match error {
+            Some((_, error)) if self.met_modern_server(call, &error) => {}
             Some((_, error)) if kind == FailureKind::HttpStatus => {
                 if echoes {
                     self.session.worked(exchange.epoch);
@@ -122,8 +132,15 @@ impl Client {
 
     /// The peer answered: the session works.
     pub(super) fn answered(&mut self, call: CallId, epoch: u32, outcome: Outcome) {
-        self.session.worked(epoch);
-        self.answer(call, outcome);
+        let era = self.ledger.get(call).map(|entry| entry.era);
+        match (era, &outcome) {
+            (Some(Era::Modern), _) => self.modern_answer(call, epoch, outcome),
+            (_, Outcome::Error(error)) if self.met_modern_server(call, error) => {}
+            _ => {
+                self.session.worked(epoch);
+                self.answer(call, outcome);
+            }
+        }
     }
 
     /// The request certainly did not leave: it is sent once more, a little later.
@@ -136,10 +153,10 @@ impl Client {
         entry.stage = Stage::Retrying(at);
         self.timers.clear(Timer::Grace(call));
         let is_in_time = self.timers.at(Timer::Max(call)).is_none_or(|max| at < max);
-        if entry.tries.after_not_sent || !entry.tries.left() || !is_in_time {
+        if !entry.tries.allow(Cause::NotSent) || !is_in_time {
             return self.fail(call, FailureKind::Unreachable);
         }
-        entry.tries.after_not_sent = true;
+        entry.tries.note(Cause::NotSent);
         self.timers.set(Timer::Again(call), at);
         self.saw(call, None, Seen::Waiting { delay });
     }
@@ -173,6 +190,15 @@ pub(super) fn is_own(raw: &str, own: u64) -> bool {
 pub(crate) fn exact(raw: &str) -> Option<u64> {
     let is_plain = raw.bytes().all(|b| b.is_ascii_digit()) && (raw == "0" || !raw.starts_with('0'));
     if is_plain { raw.parse().ok() } else { None }
+}
+
+/// What an HTTP error to a call comes down to.
+pub(super) fn kind_of_refusal(refusal: &Refusal) -> FailureKind {
+    match refusal.status {
+        401 => FailureKind::Unauthorized,
+        403 if wants_scope(refusal) => FailureKind::Unauthorized,
+        _ => FailureKind::HttpStatus,
+    }
 }
 
 /// 403 with a Bearer challenge `insufficient_scope` (RFC 6750 section 3.1).

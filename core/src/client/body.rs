@@ -9,6 +9,7 @@ use crate::ids::ExchangeId;
 use crate::outcome::FailureKind;
 use crate::sse::TooLarge;
 use crate::story::Seen;
+use crate::version::Era;
 
 impl Client {
     pub(super) fn on_chunk(&mut self, id: ExchangeId, data: &[u8]) {
@@ -58,9 +59,8 @@ impl Client {
             exchange.reading = taken;
             return;
         };
-        if exchange.purpose == Purpose::Standalone {
-            self.standalone_is_alive();
-        }
+        let purpose = exchange.purpose;
+        self.stream_is_alive(purpose);
         let comments = decoder.comments();
         let mut input = data;
         while let Some(decoded) = decoder.next(&mut input) {
@@ -79,8 +79,8 @@ impl Client {
         if let Some(exchange) = self.exchanges.get_mut(&id) {
             let keeps_alive = decoder.comments() > comments;
             exchange.reading = Reading::Sse(decoder);
-            if keeps_alive && exchange.purpose == Purpose::Standalone {
-                self.standalone_kept_alive();
+            if keeps_alive {
+                self.stream_kept_alive(purpose);
             }
         }
     }
@@ -94,9 +94,7 @@ impl Client {
             return;
         }
         let purpose = exchange.purpose;
-        if purpose == Purpose::Standalone {
-            self.standalone_is_alive();
-        }
+        self.stream_is_alive(purpose);
         let size = event.data.len() + event.event.len() + event.id.map_or(0, str::len);
         if let Purpose::Call(call) | Purpose::Resume(call) = purpose {
             self.saw(call, Some(id), Seen::Bytes { count: size as u64 });
@@ -105,6 +103,24 @@ impl Client {
             self.event_too_large(id);
         } else {
             self.on_frame(id, event);
+        }
+    }
+
+    /// Bytes came on a stream that may be silent for long.
+    fn stream_is_alive(&mut self, purpose: Purpose) {
+        match purpose {
+            Purpose::Listen(listen) => self.listen_is_alive(listen),
+            Purpose::Standalone => self.standalone_is_alive(),
+            _ => {}
+        }
+    }
+
+    /// They were a keep-alive.
+    fn stream_kept_alive(&mut self, purpose: Purpose) {
+        match purpose {
+            Purpose::Listen(listen) => self.listen_kept_alive(listen),
+            Purpose::Standalone => self.standalone_kept_alive(),
+            _ => {}
         }
     }
 
@@ -120,9 +136,17 @@ impl Client {
         };
         match exchange.purpose {
             Purpose::Call(call) | Purpose::Resume(call) => self.fail_because(call, kind, reason),
-            Purpose::Handshake => {
+            Purpose::Errand(errand, _) => {
                 self.abort(id);
-                self.handshake_failed(kind, reason);
+                self.errand_failed(errand, kind, reason);
+            }
+            Purpose::EventStream => {
+                self.abort(id);
+                self.event_stream_lost(reason);
+            }
+            Purpose::Listen(listen) => {
+                self.abort(id);
+                self.end_listen_because(listen, kind, reason);
             }
             Purpose::Standalone => {
                 self.abort(id);
@@ -161,14 +185,19 @@ impl Client {
             (Purpose::Call(call) | Purpose::Resume(call), Reading::Sse(_)) => {
                 self.stream_ended(call);
             }
-            (Purpose::Handshake, Reading::Json(body)) => self.handshake_json(body),
-            (Purpose::Handshake, Reading::Error(refusal, body)) => {
-                let refusal = refusal.clone();
-                self.handshake_refused(refusal, body);
+            (Purpose::Errand(errand, own), Reading::Json(body)) => {
+                self.errand_json(errand, own, body);
             }
-            (Purpose::Handshake, Reading::Sse(_)) => {
-                let reason = "the stream ended before the answer to initialize";
-                self.handshake_failed(FailureKind::ConnectionLost, reason);
+            (Purpose::Errand(errand, _), Reading::Error(refusal, body)) => {
+                let refusal = refusal.clone();
+                self.errand_refused(errand, refusal, body);
+            }
+            (Purpose::Errand(errand, _), Reading::Sse(_)) => self.errand_unanswered(errand),
+            (Purpose::EventStream, reading) => {
+                self.event_stream_is_over(reading, Sent::Maybe, "the stream ended");
+            }
+            (Purpose::Listen(listen), reading) => {
+                self.listen_is_over(listen, reading, "the stream ended");
             }
             (Purpose::Standalone, _) => self.standalone_ended(None),
             _ => {}
@@ -196,9 +225,12 @@ impl Client {
         match (exchange.purpose, &exchange.reading) {
             (_, Reading::Decoding | Reading::Discard) | (Purpose::Delete, _) => {}
             (Purpose::Call(call), Reading::Head) if failure.sent == Sent::No => self.not_sent(call),
-            (Purpose::Call(call), Reading::Head | Reading::Json(_)) => {
-                self.fail(call, FailureKind::ConnectionLost);
+            (Purpose::Call(call), Reading::Head)
+                if exchange.era == Era::Legacy && self.session.is_http_sse() =>
+            {
+                self.wait_for_standalone(call); // The answer comes on the stream, if it was received.
             }
+            (Purpose::Call(call), Reading::Head | Reading::Json(_)) => self.answer_lost(call),
             (Purpose::Call(call), Reading::Error(refusal, body)) => {
                 let refusal = refusal.clone();
                 self.refused(&exchange, call, refusal, body);
@@ -206,16 +238,22 @@ impl Client {
             (Purpose::Call(call), Reading::Sse(_)) | (Purpose::Resume(call), _) => {
                 self.stream_ended(call);
             }
-            (Purpose::Handshake, Reading::Error(refusal, body)) => {
+            (Purpose::Errand(errand, _), Reading::Error(refusal, body)) => {
                 let refusal = refusal.clone();
-                self.handshake_refused(refusal, body);
+                self.errand_refused(errand, refusal, body);
             }
-            (Purpose::Handshake, _) => {
+            (Purpose::Errand(errand, _), _) => {
                 let kind = match failure.sent {
                     Sent::No => FailureKind::Unreachable,
                     Sent::Maybe => FailureKind::ConnectionLost,
                 };
-                self.handshake_failed(kind, &failure.detail);
+                self.errand_failed(errand, kind, &failure.detail);
+            }
+            (Purpose::EventStream, reading) => {
+                self.event_stream_is_over(reading, failure.sent, &failure.detail);
+            }
+            (Purpose::Listen(listen), reading) => {
+                self.listen_is_over(listen, reading, &failure.detail);
             }
             (Purpose::Standalone, _) => self.standalone_ended(None),
             (Purpose::Ping(suspicion), _) => self.ping_answered(suspicion),
@@ -233,7 +271,15 @@ impl Client {
             let refusal = refusal.clone();
             match exchange.purpose {
                 Purpose::Call(call) => self.refused(&exchange, call, refusal, body),
-                Purpose::Handshake => self.handshake_refused(refusal, body),
+                Purpose::Errand(errand, _) => self.errand_refused(errand, refusal, body),
+                Purpose::EventStream => {
+                    let why = "its explanation did not end";
+                    self.event_stream_is_over(&exchange.reading, Sent::Maybe, why);
+                }
+                Purpose::Listen(listen) => {
+                    let why = "its explanation did not end";
+                    self.listen_is_over(listen, &exchange.reading, why);
+                }
                 _ => {}
             }
         }

@@ -10,6 +10,7 @@ use crate::http::{Header, Method};
 use crate::ids::CallId;
 use crate::jsonrpc;
 use crate::outcome::{Execution, FailureKind};
+use crate::version::Era;
 
 impl Client {
     pub(super) fn cancel_call(&mut self, call: CallId, reason: Option<&str>) {
@@ -36,7 +37,9 @@ impl Client {
         let entry = self.ledger.get(call)?;
         let wire = entry.wire?;
         let may_run = entry.execution() == Execution::Unknown;
-        let is_cancellable = entry.kind == Kind::Request && !entry.task && may_run;
+        // A modern server is told by the end of the exchange.
+        let is_legacy = entry.era == Era::Legacy;
+        let is_cancellable = entry.kind == Kind::Request && !entry.task && may_run && is_legacy;
         (is_cancellable && self.session.is_current(wire.epoch)).then_some(wire.id)
     }
 

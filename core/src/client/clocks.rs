@@ -1,5 +1,8 @@
 //! The clocks of calls, and whatever else a time ends.
 
+use core::time::Duration;
+
+use super::errand::Errand;
 use super::event::Source;
 use super::exchange::{Purpose, Reading};
 use super::ledger::Stage;
@@ -7,6 +10,9 @@ use super::{Client, Timer};
 use crate::ids::{CallId, ExchangeId};
 use crate::outcome::FailureKind;
 use crate::story::Seen;
+
+/// What a stopped idle clock has left at least.
+const SHORTEST_LEFT: Duration = Duration::from_millis(1);
 
 impl Client {
     pub(super) fn on_timeout(&mut self) {
@@ -25,7 +31,12 @@ impl Client {
                 Timer::HandshakeAgain if self.is_idle() => {}
                 Timer::HandshakeAgain => self.begin_session(),
                 Timer::Idle(call) => self.time_out(call, true),
+                Timer::ListenAcknowledged(id) => self.listen_is_late(id),
+                Timer::ListenAgain(id) => self.listen_again(id),
+                Timer::ListenLived(id) => self.listen_lived(id),
+                Timer::ListenSilent(id) => self.listen_is_silent(id),
                 Timer::Max(call) => self.time_out(call, false),
+                Timer::Probe => self.probe_is_slow(),
                 Timer::StandaloneAgain => self.open_standalone(),
                 Timer::StandaloneLived => self.standalone_lived(),
                 Timer::StandaloneSilent => self.standalone_is_silent(),
@@ -71,6 +82,10 @@ impl Client {
                 self.abort(id);
                 self.ping_answered(suspicion);
             }
+            (Purpose::Errand(Errand::ListTools(call), _), _) => {
+                self.abort(id);
+                self.tools_are_late(call);
+            }
             (Purpose::Post(post), _) => {
                 self.abort(id);
                 self.post_is_late(id, post);
@@ -107,7 +122,7 @@ impl Client {
                 }
                 self.stop_clock(call);
             }
-            Source::Standalone => {
+            Source::Listen(_) | Source::Standalone => {
                 self.obligations.unattributed += 1;
                 if self.obligations.unattributed == 1 {
                     for call in self.ledger.ids() {
@@ -126,7 +141,7 @@ impl Client {
                 }
                 self.restart_clock(call);
             }
-            Source::Standalone => {
+            Source::Listen(_) | Source::Standalone => {
                 self.obligations.unattributed -= 1;
                 if self.obligations.unattributed == 0 {
                     for call in self.ledger.ids() {
@@ -137,15 +152,17 @@ impl Client {
         }
     }
 
-    fn stop_clock(&mut self, call: CallId) {
+    pub(super) fn stop_clock(&mut self, call: CallId) {
         if let Some(at) = self.timers.clear(Timer::Idle(call))
             && let Some(entry) = self.ledger.get_mut(call)
         {
-            entry.idle.stopped_with = Some(at.saturating_since(self.now));
+            // An answer fed late may come when nothing is left; what goes on gets a moment.
+            let left = at.saturating_since(self.now).max(SHORTEST_LEFT);
+            entry.idle.stopped_with = Some(left);
         }
     }
 
-    fn restart_clock(&mut self, call: CallId) {
+    pub(super) fn restart_clock(&mut self, call: CallId) {
         let now = self.now;
         if let Some(entry) = self.ledger.get_mut(call)
             && self.obligations.unattributed == 0

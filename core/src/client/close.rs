@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::event::ClientEvent;
 use super::exchange::{Purpose, Request};
-use super::legacy::session::Phase;
+use super::session::Phase;
 use super::{Client, Timer};
 use crate::http::Method;
 use crate::ids::ExchangeId;
@@ -16,14 +16,18 @@ impl Client {
         if self.session.is_closing() {
             return;
         }
-        let handshake = self.session.handshake_exchange();
+        let handshake = self
+            .session
+            .initialize_exchange()
+            .filter(|_| !self.session.is_http_sse());
         self.session.phase = Phase::Closing;
         self.timers.remove_all();
         self.queue.take_all();
         for call in self.ledger.ids() {
             self.fail(call, FailureKind::Closed);
         }
-        self.withdraw_all();
+        self.end_listens(FailureKind::Closed);
+        self.withdraw_posts();
         self.out.clear_messages();
         let open: Vec<_> = self.exchanges.keys().copied().collect();
         for exchange in open {

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use bytes::Bytes;
 use core::ops::RangeInclusive;
 use core::time::Duration;
@@ -10,7 +11,7 @@ use crate::config_error::ConfigError;
 use crate::http::origin::Url;
 use crate::message::Handshake;
 use crate::record::Recording;
-use crate::version::Version;
+use crate::version::{Era, Version};
 
 /// How a [`Client`](crate::Client) is set up.
 ///
@@ -23,6 +24,10 @@ use crate::version::Version;
 /// config.timing.max = std::time::Duration::from_secs(60);
 /// ```
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, not a state"
+)]
 #[non_exhaustive]
 pub struct ClientConfig {
     /// The MCP endpoint, an absolute `http` or `https` URL. It is here because the rule that nothing
@@ -30,7 +35,8 @@ pub struct ClientConfig {
     pub url: String,
     /// Who speaks the handshake.
     pub handshake: Handshake,
-    /// The revisions to speak; the newest is offered.
+    /// The revisions to speak; the newest is offered. If the range has both eras, the client finds out
+    /// which one the server speaks.
     pub versions: RangeInclusive<Version>,
     /// A session saved earlier by [`Client::known`](crate::Client::known), to go on with.
     pub known: Option<Known>,
@@ -43,6 +49,14 @@ pub struct ClientConfig {
     /// servers do against the specification. Off by default: such a call settles as
     /// [`BadAnswer`](crate::FailureKind::BadAnswer).
     pub accept_202: bool,
+    /// Open a lost `subscriptions/listen` stream again. On by default.
+    pub relisten: bool,
+    /// Fall back to the HTTP+SSE transport of 2024-11-05, which is deprecated. Off by default.
+    pub http_sse: bool,
+    /// The values of `resultType` that are taken for an answer, beside `complete`: those of the extensions
+    /// that the capabilities declare. A result of any other type settles its call as
+    /// [`BadAnswer`](crate::FailureKind::BadAnswer).
+    pub result_types: Vec<String>,
     /// Bounds on what is held.
     pub limits: ClientLimits,
     /// Bounds on waiting.
@@ -63,11 +77,14 @@ impl ClientConfig {
         Self {
             url: url.into(),
             handshake,
-            versions: Version::V2024_11_05..=Version::V2025_11_25,
+            versions: Version::V2024_11_05..=Version::V2026_07_28,
             known: None,
             standalone: true,
             reinitialize: true,
             accept_202: false,
+            relisten: true,
+            http_sse: false,
+            result_types: Vec::new(),
             limits: ClientLimits::default(),
             timing,
             recording: Recording::Off,
@@ -97,6 +114,13 @@ impl ClientConfig {
                     known.version
                 )));
             }
+            if matches!(self.handshake, Handshake::Host) && known.version.era() == Era::Modern {
+                return Err(ConfigError(
+                    "known: a modern revision has no session to go on with, and the host speaks for itself; leave \
+                     it out"
+                        .into(),
+                ));
+            }
             if known
                 .session
                 .as_ref()
@@ -123,6 +147,7 @@ impl ClientConfig {
         for (name, bound) in [
             ("timing.max", self.timing.max),
             ("timing.handshake", self.timing.handshake),
+            ("timing.probe", self.timing.probe),
             ("timing.backoff", *self.timing.backoff.start()),
         ] {
             if bound.is_zero() {
@@ -163,6 +188,9 @@ pub struct ClientLimits {
     pub event: usize,
     /// Attempts to bring one stream back without anything new on it. 5.
     pub reconnects: u32,
+    /// Rounds of questions that one call may take; beyond it the call settles as
+    /// [`TooManyRounds`](crate::FailureKind::TooManyRounds). 10.
+    pub rounds: u32,
 }
 
 impl Default for ClientLimits {
@@ -175,6 +203,7 @@ impl Default for ClientLimits {
             body: 16 << 20,
             event: 16 << 20,
             reconnects: 5,
+            rounds: 10,
         }
     }
 }
@@ -183,8 +212,11 @@ impl Default for ClientLimits {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ClientTiming {
-    /// From the start of a handshake to its result. 60 s.
+    /// From the start of a handshake to its result, the search for the server's era included. 60 s.
     pub handshake: Duration,
+    /// How long a server that may be of either era is asked for its revisions, before `initialize` goes out
+    /// too. 10 s.
+    pub probe: Duration,
     /// How long a call may stay without progress; only progress with its own token restarts this clock.
     /// `None` turns it off. 120 s.
     pub idle: Option<Duration>,
@@ -192,7 +224,7 @@ pub struct ClientTiming {
     pub max: Duration,
     /// How long the application may take to answer a request of the server. 5 min.
     pub answer: Duration,
-    /// An exchange that is neither a call's nor a stream's. 30 s.
+    /// An exchange that is neither a call's nor a stream's, and the acknowledgement of a subscription. 30 s.
     pub exchange: Duration,
     /// The POST that tells the server of a cancelled call. Nothing waits for it. 5 s.
     pub cancel: Duration,
@@ -212,6 +244,7 @@ impl Default for ClientTiming {
     fn default() -> Self {
         Self {
             handshake: Duration::from_secs(60),
+            probe: Duration::from_secs(10),
             idle: Some(Duration::from_secs(120)),
             max: Duration::from_secs(30 * 60),
             answer: Duration::from_secs(5 * 60),
@@ -226,15 +259,18 @@ impl Default for ClientTiming {
     }
 }
 
-/// A session that outlives its client: save it with [`Client::known`](crate::Client::known), go on with
-/// it through [`ClientConfig::known`].
+/// What a client has learned of its server: its era, and the session if there is one. Save it
+/// with [`Client::known`](crate::Client::known), go on with it through [`ClientConfig::known`]. A wrong one
+/// heals by itself: the client finds out anew what the server speaks.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Known {
-    /// The negotiated revision.
+    /// The negotiated revision; it says the server's era too.
     pub version: Version,
     /// The session id, if the server gave one.
     pub session: Option<String>,
+    /// The server speaks the HTTP+SSE transport of 2024-11-05.
+    pub http_sse: bool,
     /// The next wire id, so that ids are not used twice within a session.
     pub next_id: u64,
     /// The JSON text of the handshake's result, so that `connect` can repeat it.
@@ -247,6 +283,7 @@ impl Known {
         Self {
             version,
             session,
+            http_sse: false,
             next_id: 1,
             result: None,
         }

@@ -1,133 +1,22 @@
-//! The queue, and sending. Calls and notifications wait in one line until the session is ready and an
-//! exchange is free; what answers or cancels goes out at once.
+//! Sending: what a call becomes on the wire, and exchanges from their opening to their end.
 
-use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::event::ClientOutput;
-use super::exchange::{Exchange, Post, Purpose, Reading, Request};
-use super::ledger::{Stage, Ticket, Wire};
-use super::legacy::session::{Gate, Phase, Suspect};
+use super::exchange::{Exchange, Purpose, Reading, Request};
+use super::ledger::{Stage, Wire};
 use super::progress::attach_token;
 use super::{Client, Timer};
 use crate::http::{Header, Method, names};
 use crate::ids::{CallId, ExchangeId};
 use crate::jsonrpc;
-use crate::message::Notification;
-use crate::notice::NoticeKind;
 use crate::outcome::FailureKind;
 use crate::story::Seen;
-
-/// Exchanges that calls leave free, for responses, cancels and DELETE.
-const RESERVED_EXCHANGES: usize = 2;
-
-#[derive(Clone, Debug)]
-pub(super) enum Waiting {
-    Call(CallId),
-    Notification(Notification),
-}
-
-/// First come, first served.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Queue {
-    next: Ticket,
-    waiting: BTreeMap<Ticket, Waiting>,
-}
-
-impl Queue {
-    pub(super) fn push(&mut self, waiting: Waiting) -> Ticket {
-        self.next += 1;
-        self.waiting.insert(self.next, waiting);
-        self.next
-    }
-
-    pub(super) fn remove(&mut self, ticket: Ticket) {
-        self.waiting.remove(&ticket);
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.waiting.len()
-    }
-
-    fn pop(&mut self) -> Option<Waiting> {
-        self.waiting.pop_first().map(|(_, waiting)| waiting)
-    }
-
-    pub(super) fn take_all(&mut self) -> Vec<Waiting> {
-        core::mem::take(&mut self.waiting).into_values().collect()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Waiting> {
-        self.waiting.values()
-    }
-}
+use crate::version::Era;
 
 impl Client {
-    /// Puts a call at the end of the line; where there is no line, it is sent.
-    pub(super) fn send_in_turn(&mut self, call: CallId) {
-        let is_its_turn = self.queue.is_empty() && self.session.suspect == Suspect::No;
-        if is_its_turn && self.may_send() {
-            self.send(call);
-        } else {
-            self.enqueue(call);
-        }
-    }
-
-    /// Puts a call at the end of the line.
-    pub(super) fn enqueue(&mut self, call: CallId) {
-        let ticket = self.queue.push(Waiting::Call(call));
-        self.timers.clear(Timer::Grace(call));
-        if let Some(entry) = self.ledger.get_mut(call) {
-            entry.stage = Stage::Queued(ticket);
-        }
-    }
-
-    /// Brings what waits forward, as far as the session and the free exchanges allow.
-    pub(super) fn proceed(&mut self) {
-        if self.queue.is_empty() {
-            return;
-        }
-        match self.session.phase {
-            Phase::Idle | Phase::Saved => self.begin_session(),
-            Phase::Lost => {
-                let reason = "the session was lost, and re-initializing is off: connect again";
-                self.fail_waiting(FailureKind::SessionLost, reason);
-            }
-            Phase::Closed | Phase::Closing | Phase::Ready(_) | Phase::Shaking => {}
-        }
-        while self.may_send() {
-            match self.session.suspect {
-                Suspect::Asking => return,
-                Suspect::Marked => return self.ask_whether_alive(),
-                Suspect::No => {}
-            }
-            match self.queue.pop() {
-                Some(Waiting::Call(call)) => self.send(call),
-                Some(Waiting::Notification(notification)) => {
-                    self.post_notification(Post::Notification, &notification);
-                }
-                None => return,
-            }
-        }
-    }
-
-    fn may_send(&self) -> bool {
-        matches!(self.session.phase, Phase::Ready(Gate::Open)) && self.has_free_exchange()
-    }
-
-    fn has_free_exchange(&self) -> bool {
-        self.config.limits.exchanges.is_none_or(|most| {
-            self.exchanges.len() < most.saturating_sub(RESERVED_EXCHANGES).max(1)
-        })
-    }
-
-    fn send(&mut self, call: CallId) {
+    pub(super) fn send(&mut self, call: CallId) {
         let id = self.next_wire;
         let Some(entry) = self.ledger.get(call) else {
             return;
@@ -135,11 +24,18 @@ impl Client {
         if entry.stream.is_resuming() {
             return self.send_resume(call);
         }
+        if self.goes_out_modern(entry) {
+            return self.send_modern(call);
+        }
+        if entry.rounds.is_some() {
+            let reason = "the server is of another era than when it asked";
+            return self.fail_because(call, FailureKind::SessionLost, reason);
+        }
         let params = entry
             .params
             .as_ref()
             .and_then(|p| core::str::from_utf8(p).ok());
-        let body = if entry.takes_token() {
+        let body = if self.adds_token(entry) {
             let params = attach_token(params, entry.has_meta, id);
             jsonrpc::request(id, &entry.method, Some(&params))
         } else {
@@ -158,7 +54,8 @@ impl Client {
         let exchange = self.open(Purpose::Call(call), request);
         self.ledger.sent_as(call, Wire { epoch, id });
         if let Some(entry) = self.ledger.get_mut(call) {
-            entry.tries.sendings += 1;
+            entry.era = Era::Legacy;
+            entry.tries.sent();
             entry.stage = Stage::Open(exchange);
         }
         self.saw(
@@ -199,8 +96,21 @@ impl Client {
         id
     }
 
-    /// Opens an exchange: the one place where a request leaves.
-    pub(super) fn open(&mut self, purpose: Purpose, request: Request) -> ExchangeId {
+    /// Opens an exchange of the session.
+    pub(super) fn open(&mut self, purpose: Purpose, mut request: Request) -> ExchangeId {
+        if request.method == Method::Post && request.url.is_none() {
+            request.url = self.session.message_url();
+        }
+        self.open_in(Era::Legacy, purpose, request)
+    }
+
+    /// Opens an exchange that belongs to no session.
+    pub(super) fn open_modern(&mut self, purpose: Purpose, request: Request) -> ExchangeId {
+        self.open_in(Era::Modern, purpose, request)
+    }
+
+    /// The one place where a request leaves.
+    pub(super) fn open_in(&mut self, era: Era, purpose: Purpose, request: Request) -> ExchangeId {
         let exchange = self.ids.exchange();
         self.out.push(ClientOutput::Open {
             exchange,
@@ -213,6 +123,7 @@ impl Client {
             exchange,
             Exchange {
                 purpose,
+                era,
                 epoch: self.session.epoch,
                 sent: request,
                 hops: 0,
@@ -288,22 +199,6 @@ impl Request {
             url: None,
             headers,
             body: Bytes::new(),
-        }
-    }
-}
-
-impl Client {
-    /// Settles everything that waits for its turn: there is no session to send it on.
-    pub(super) fn fail_waiting(&mut self, kind: FailureKind, reason: &str) {
-        for waiting in self.queue.take_all() {
-            match waiting {
-                Waiting::Call(call) => self.fail_because(call, kind, reason),
-                Waiting::Notification(notification) => self.notice(
-                    NoticeKind::Undelivered,
-                    None,
-                    format!("notification {}: {reason}", notification.method),
-                ),
-            }
         }
     }
 }

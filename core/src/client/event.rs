@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use crate::http::{Header, Method};
-use crate::ids::{CallId, ExchangeId, ObligationId};
+use crate::ids::{CallId, ExchangeId, ListenId, ObligationId};
 use crate::message::Notification;
 use crate::notice::Notice;
 use crate::outcome::{Failure, Outcome, Withdrawal};
@@ -43,6 +43,13 @@ pub enum ClientOutput {
 pub enum ClientEvent {
     /// The client is closed; nothing follows.
     Closed,
+    /// A subscription opened, was interrupted, or ended.
+    Listen {
+        /// The subscription.
+        listen: ListenId,
+        /// Where it stands now.
+        state: ListenState,
+    },
     /// Something to log.
     Notice(Notice),
     /// A notification of the server.
@@ -99,19 +106,47 @@ pub enum ClientEvent {
 pub enum Source {
     /// The response of this call, or its resumption.
     Call(CallId),
+    /// The stream of this subscription.
+    Listen(ListenId),
     /// The standalone stream, or a response that belongs to no call of the application.
     Standalone,
+}
+
+/// Where a subscription stands (2026-07-28, basic/patterns/subscriptions).
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum ListenState {
+    /// It is over; nothing follows. A result is the server's own, graceful end.
+    Ended(Outcome),
+    /// The stream was lost, and is being opened again. What the server said meanwhile is lost: list again
+    /// what you watch, once it is [`Open`](Self::Open).
+    Gap,
+    /// The server listens to what we asked for, or to a part of it.
+    Open {
+        /// The JSON text of the filter that the server agreed to.
+        filter: Bytes,
+    },
 }
 
 /// What happened to the session.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum SessionChange {
-    /// The first handshake succeeded.
+    /// A handshake succeeded, and no session was lost before it.
     Connected,
     /// The server lost the session.
     Lost(Box<Failure>),
     /// A handshake after a loss succeeded. What the server held for the old session is gone:
     /// subscriptions, log level, cursors.
     Reinitialized,
+}
+
+impl SessionChange {
+    pub(super) const fn made(was_lost: bool) -> Self {
+        if was_lost {
+            Self::Reinitialized
+        } else {
+            Self::Connected
+        }
+    }
 }

@@ -4,14 +4,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
 
+use super::errand::Errand;
 use crate::http::{Header, Method, names};
-use crate::ids::CallId;
+use crate::ids::{CallId, ExchangeId, ListenId};
 use crate::outcome::Refusal;
 use crate::sse::Decoder;
+use crate::version::Era;
 
 #[derive(Clone, Debug)]
 pub(super) struct Exchange {
     pub(super) purpose: Purpose,
+    /// The era that it is spoken in.
+    pub(super) era: Era,
     /// The session that it was opened in.
     pub(super) epoch: u32,
     /// What was sent, for a redirect or a second try.
@@ -23,6 +27,26 @@ pub(super) struct Exchange {
     pub(super) has_ignored: bool,
 }
 
+/// Where a message came from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Origin {
+    pub(super) exchange: ExchangeId,
+    pub(super) purpose: Purpose,
+    pub(super) era: Era,
+    pub(super) epoch: u32,
+}
+
+impl Exchange {
+    pub(super) const fn origin(&self, exchange: ExchangeId) -> Origin {
+        Origin {
+            exchange,
+            purpose: self.purpose,
+            era: self.era,
+            epoch: self.epoch,
+        }
+    }
+}
+
 /// Whom an exchange serves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Purpose {
@@ -30,8 +54,12 @@ pub(super) enum Purpose {
     Call(CallId),
     /// Ends the session.
     Delete,
-    /// The POST of `initialize`.
-    Handshake,
+    /// A request that the core makes for itself, and its JSON-RPC id.
+    Errand(Errand, u64),
+    /// The GET of the HTTP+SSE transport, which carries all answers.
+    EventStream,
+    /// A `subscriptions/listen` POST.
+    Listen(ListenId),
     /// Asks whether the session is alive.
     Ping(Suspicion),
     /// A message that no answer is owed to.

@@ -5,12 +5,14 @@
 use alloc::collections::BTreeMap;
 use core::hash::{Hash, Hasher};
 
-use super::dispatch::Waiting;
+use super::errand::Errand;
 use super::event::Source;
 use super::exchange::{Exchange, Purpose, Reading};
 use super::ledger::{Entry, Stage};
+use super::obligations::Reply;
+use super::queue::Waiting;
 use super::{Client, Timer};
-use crate::ids::{CallId, ExchangeId, ObligationId};
+use crate::ids::{CallId, ExchangeId, ListenId, ObligationId};
 
 impl Client {
     /// Feeds everything that can change the client's behaviour to `hasher`: handles and wire ids renumbered
@@ -19,6 +21,8 @@ impl Client {
         let mut canon = Canon::of(self, hasher);
         self.session.fingerprint(&mut canon, self.now);
         self.standalone.fingerprint(&mut canon, self.now);
+        self.listens.fingerprint(&mut canon, self.now);
+        canon.add(&self.mirrors);
         for (&id, entry) in &self.ledger.calls {
             canon.id(id.as_u64());
             canon.entry(entry);
@@ -27,6 +31,7 @@ impl Client {
         for waiting in self.queue.iter() {
             match waiting {
                 Waiting::Call(call) => canon.id(call.as_u64()),
+                Waiting::Listen(listen) => canon.id(listen.as_u64()),
                 Waiting::Notification(notification) => {
                     canon.add(&*notification.method);
                     canon.add(&notification.params);
@@ -39,7 +44,7 @@ impl Client {
         }
         for (&id, obligation) in &self.obligations.open {
             canon.id(id.as_u64());
-            canon.add(obligation.wire());
+            canon.reply(obligation.reply());
             canon.source(obligation.source);
         }
         for (at, timer) in self.timers.iter() {
@@ -62,11 +67,12 @@ impl<'a> Canon<'a> {
         let calls = client.ledger.calls.keys().map(|id| id.as_u64());
         let exchanges = client.exchanges.keys().map(|id| id.as_u64());
         let obligations = client.obligations.open.keys().map(|id| id.as_u64());
+        let listens = client.listens.ids();
         let entries = client.ledger.calls.values();
         let wires = entries.filter_map(|entry| entry.wire.map(|wire| wire.id));
         Self {
             hasher,
-            ids: ranked(calls.chain(exchanges).chain(obligations)),
+            ids: ranked(calls.chain(exchanges).chain(obligations).chain(listens)),
             wires: ranked(wires),
         }
     }
@@ -93,15 +99,20 @@ impl<'a> Canon<'a> {
         self.add(&wire);
         self.add(&(entry.execution, entry.tries, entry.idle));
         self.add(&entry.stream);
+        self.add(&(entry.era, &entry.named_version, &entry.rounds));
+        self.add(&entry.refresh);
         self.add(&core::mem::discriminant(&entry.stage));
-        if let Stage::Open(exchange) | Stage::Refused(exchange) = entry.stage {
+        if let Stage::Open(exchange) | Stage::Refreshing(exchange) | Stage::Refused(exchange) =
+            entry.stage
+        {
             self.id(exchange.as_u64());
         }
     }
 
     fn exchange(&mut self, exchange: &Exchange) {
         self.purpose(exchange.purpose);
-        self.add(&(exchange.epoch, exchange.hops, exchange.carried_session()));
+        self.add(&(exchange.era, exchange.epoch, exchange.hops));
+        self.add(&exchange.carried_session());
         self.add(&core::mem::discriminant(&exchange.reading));
         match &exchange.reading {
             Reading::Sse(decoder) => self.add(decoder),
@@ -117,16 +128,32 @@ impl<'a> Canon<'a> {
     fn purpose(&mut self, purpose: Purpose) {
         self.add(&core::mem::discriminant(&purpose));
         match purpose {
-            Purpose::Call(call) | Purpose::Resume(call) => self.id(call.as_u64()),
+            Purpose::Call(call)
+            | Purpose::Resume(call)
+            | Purpose::Errand(Errand::ListTools(call), _) => self.id(call.as_u64()),
             Purpose::Ping(suspicion) => self.add(&suspicion),
             Purpose::Post(post) => self.add(&post),
-            Purpose::Delete | Purpose::Handshake | Purpose::Standalone => {}
+            Purpose::Listen(listen) => self.id(listen.as_u64()),
+            Purpose::Errand(Errand::Discover, _) => self.add("discover"),
+            Purpose::Errand(Errand::Initialize, _) => self.add("initialize"),
+            Purpose::Delete | Purpose::EventStream | Purpose::Standalone => {}
+        }
+    }
+
+    fn reply(&mut self, reply: &Reply) {
+        match reply {
+            Reply::Post(wire) => self.add(wire),
+            Reply::Round(call, key) => {
+                self.id(call.as_u64());
+                self.add(key);
+            }
         }
     }
 
     fn source(&mut self, source: Source) {
         match source {
             Source::Call(call) => self.id(call.as_u64()),
+            Source::Listen(listen) => self.id(listen.as_u64()),
             Source::Standalone => self.add("standalone"),
         }
     }
@@ -139,6 +166,10 @@ impl<'a> Canon<'a> {
             | Timer::Idle(CallId(id))
             | Timer::Max(CallId(id))
             | Timer::Answer(ObligationId(id))
+            | Timer::ListenAcknowledged(ListenId(id))
+            | Timer::ListenAgain(ListenId(id))
+            | Timer::ListenLived(ListenId(id))
+            | Timer::ListenSilent(ListenId(id))
             | Timer::Exchange(ExchangeId(id)) => self.id(id),
             _ => {}
         }

@@ -14,6 +14,7 @@ use crate::notice::NoticeKind;
 use crate::outcome::{Execution, FailureKind, Refusal};
 use crate::sse::Decoder;
 use crate::story::Seen;
+use crate::version::Era;
 
 /// Redirects that one exchange follows.
 const MOST_HOPS: u8 = 3;
@@ -41,7 +42,9 @@ impl Client {
         match purpose {
             Purpose::Call(call) => self.call_head(id, call, status, headers),
             Purpose::Delete => self.delete_head(id),
-            Purpose::Handshake => self.handshake_head(id, status, headers),
+            Purpose::Errand(errand, _) => self.errand_head(id, errand, status, headers),
+            Purpose::EventStream => self.event_stream_head(id, status, headers),
+            Purpose::Listen(listen) => self.listen_head(id, listen, status, headers),
             Purpose::Ping(suspicion) => self.ping_head(id, suspicion, status),
             Purpose::Post(post) => self.post_head(id, post, status),
             Purpose::Resume(call) => self.resume_head(id, call, status, headers),
@@ -51,7 +54,11 @@ impl Client {
 
     fn call_head(&mut self, id: ExchangeId, call: CallId, status: u16, headers: Headers<'_>) {
         match status {
-            202 if self.config.accept_202 && self.standalone.is_open() => {
+            200..=299 if self.is_answered_elsewhere(id) => {
+                self.linger(id);
+                self.wait_for_standalone(call);
+            }
+            202 if self.may_be_answered_later(id) => {
                 self.linger(id);
                 self.wait_for_standalone(call);
             }
@@ -82,6 +89,21 @@ impl Client {
                 self.read_error(id, status, headers);
             }
         }
+    }
+
+    /// Whether the answer to a request comes on the stream of HTTP+SSE, and not on its own exchange.
+    fn is_answered_elsewhere(&self, id: ExchangeId) -> bool {
+        self.session.is_http_sse() && self.is_legacy(id)
+    }
+
+    /// Whether a request that was only accepted may be answered on the standalone stream.
+    fn may_be_answered_later(&self, id: ExchangeId) -> bool {
+        self.config.accept_202 && self.standalone.is_open() && self.is_legacy(id)
+    }
+
+    fn is_legacy(&self, id: ExchangeId) -> bool {
+        let open = self.exchanges.get(&id);
+        open.is_some_and(|open| open.era == Era::Legacy)
     }
 
     /// How the body of a good response is read; the error says why it is no answer.
@@ -137,6 +159,7 @@ impl Client {
         }
         let Exchange {
             purpose,
+            era,
             epoch,
             sent,
             hops,
@@ -147,7 +170,7 @@ impl Client {
         let mut request = sent;
         request.url = Some(target.as_str().into());
         let method = request.method;
-        let next = self.open(purpose, request);
+        let next = self.open_in(era, purpose, request);
         if let Some(exchange) = self.exchanges.get_mut(&next) {
             exchange.hops = hops + 1;
             exchange.epoch = epoch;
@@ -177,7 +200,9 @@ impl Client {
                     entry.stage = Stage::Open(to);
                 }
             }
-            Purpose::Handshake => self.handshake_moved(to),
+            Purpose::Errand(errand, _) => self.errand_moved(errand, to),
+            Purpose::EventStream => self.session.event_stream_moved(to),
+            Purpose::Listen(listen) => self.listen_moved(listen, to),
             Purpose::Standalone => self.standalone.moved(to),
             Purpose::Delete | Purpose::Ping(_) | Purpose::Post(_) => {}
         }
@@ -218,4 +243,9 @@ pub(super) fn execution_after(status: u16) -> Execution {
         }
         _ => Execution::Unknown,
     }
+}
+
+/// Statuses that say "not now": another attempt may fare better.
+pub(super) const fn is_passing(status: u16) -> bool {
+    matches!(status, 408 | 409 | 425 | 429 | 500..=599)
 }

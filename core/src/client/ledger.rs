@@ -10,12 +10,17 @@ use core::time::Duration;
 
 use super::event::ClientEvent;
 use super::legacy::stream::Stream;
+use super::modern::refresh::Refresh;
+use super::modern::rounds::Rounds;
+use super::queue::Ticket;
 use super::{Client, Timer};
 use crate::ids::{CallId, ExchangeId};
+use crate::inspect::Weigh as _;
 use crate::message::CallOptions;
 use crate::outcome::{Execution, Failure, FailureKind, Outcome, Refusal};
 use crate::story::{Seen, Teller};
 use crate::time::Instant;
+use crate::version::Era;
 
 /// Tokens of tasks that stay known after the call that made the task.
 const MOST_TASK_TOKENS: usize = 256;
@@ -31,17 +36,26 @@ pub(super) struct Entry {
     pub(super) own_token: Option<Box<str>>,
     /// The params have a `_meta` of the host's.
     pub(super) has_meta: bool,
+    /// The revision that the host wrote into `_meta`, if the host speaks the handshake: then this request is
+    /// a modern one, whatever else is agreed.
+    pub(super) named_version: Option<Box<str>>,
     /// The call may run twice without harm.
     pub(super) safe: bool,
     /// The request asks for a task, which outlives it.
     pub(super) task: bool,
     pub(super) stage: Stage,
+    /// The era of the latest sending.
+    pub(super) era: Era,
     /// The wire id of the latest sending, and the epoch that it was sent in.
     pub(super) wire: Option<Wire>,
     /// What is known of all sendings that are over.
     pub(super) execution: Execution,
     pub(super) tries: Tries,
     pub(super) stream: Stream,
+    /// The server refused the headers, and is asked what it wants.
+    pub(super) refresh: Option<Box<Refresh>>,
+    /// What the server asked for before it can answer, and what it got.
+    pub(super) rounds: Option<Box<Rounds>>,
     pub(super) idle: Idle,
     pub(super) teller: Teller,
 }
@@ -59,6 +73,8 @@ pub(super) enum Kind {
 /// What can bring the call's outcome: its main lifeline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Stage {
+    /// The application answers the server's questions; then the request goes out again.
+    Asking,
     /// The handshake that is under way, or about to be.
     Handshake,
     /// An open exchange: the POST, or a GET that resumes its stream.
@@ -67,6 +83,8 @@ pub(super) enum Stage {
     Queued(Ticket),
     /// An open exchange whose status says that the request was refused; the body may say why.
     Refused(ExchangeId),
+    /// An open exchange that asks for the list of tools, to send the request with the right headers.
+    Refreshing(ExchangeId),
     /// The stream will be resumed at this time.
     Resuming(Instant),
     /// The request will be sent again at this time.
@@ -75,28 +93,49 @@ pub(super) enum Stage {
     Standalone,
 }
 
-/// A place in the queue.
-pub(super) type Ticket = u64;
-
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Wire {
     pub(super) epoch: u32,
     pub(super) id: u64,
 }
 
+/// Why a call goes on the wire again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(super) enum Cause {
+    /// Its connection was lost, and running it twice does no harm.
+    ConnectionLost = 1,
+    /// The server wanted other headers.
+    HeaderMismatch = 2,
+    /// It certainly did not leave.
+    NotSent = 4,
+    /// The server is of another era than it was.
+    OtherEra = 8,
+    /// The server speaks another revision.
+    OtherVersion = 16,
+    SessionLost = 32,
+}
+
 /// Sendings so far. A call goes on the wire again at most once per cause, and three times in all.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Tries {
-    pub(super) sendings: u8,
-    pub(super) after_not_sent: bool,
-    pub(super) after_session_loss: bool,
+    sendings: u8,
+    causes: u8,
 }
 
 impl Tries {
     const MOST: u8 = 3;
 
-    pub(super) const fn left(self) -> bool {
-        self.sendings < Self::MOST
+    pub(super) const fn allow(self, cause: Cause) -> bool {
+        self.sendings < Self::MOST && self.causes & cause as u8 == 0
+    }
+
+    pub(super) const fn note(&mut self, cause: Cause) {
+        self.causes |= cause as u8;
+    }
+
+    pub(super) const fn sent(&mut self) {
+        self.sendings += 1;
     }
 }
 
@@ -198,9 +237,18 @@ impl Ledger {
 }
 
 impl Entry {
-    /// Whether the request carries a progress token of ours: not if the host chose one, and not a ping.
+    /// Whether the request has room for a progress token of ours: not if the application chose one, and
+    /// not a ping.
     pub(super) fn takes_token(&self) -> bool {
         self.own_token.is_none() && self.method != "ping"
+    }
+
+    /// Bytes held.
+    pub(super) fn held(&self) -> usize {
+        self.params.weight()
+            + self.stream.held()
+            + self.refresh.as_ref().map_or(0, |refresh| refresh.held())
+            + self.rounds.as_ref().map_or(0, |rounds| rounds.held())
     }
 
     /// Whether the server may have run the request, as far as is known now.
@@ -208,7 +256,11 @@ impl Entry {
         match self.stage {
             Stage::Open(_) | Stage::Resuming(_) | Stage::Standalone => Execution::Unknown,
             Stage::Refused(_) => self.execution.max(Execution::Refused),
-            Stage::Handshake | Stage::Queued(_) | Stage::Retrying(_) => self.execution,
+            Stage::Asking
+            | Stage::Handshake
+            | Stage::Queued(_)
+            | Stage::Refreshing(_)
+            | Stage::Retrying(_) => self.execution,
         }
     }
 }
@@ -265,6 +317,7 @@ impl Client {
 
     /// Ends a call exactly once, and releases in the same step what served only it.
     fn settle(&mut self, call: CallId, outcome: impl FnOnce(Entry) -> Outcome) {
+        self.withdraw_questions(call);
         let Some(entry) = self.ledger.remove(call) else {
             return;
         };
@@ -282,9 +335,15 @@ impl Client {
             outcome: outcome(*entry),
         });
         match stage {
-            Stage::Open(exchange) | Stage::Refused(exchange) => self.release(exchange),
-            Stage::Queued(ticket) => self.queue.remove(ticket),
-            Stage::Handshake | Stage::Resuming(_) | Stage::Retrying(_) | Stage::Standalone => {}
+            Stage::Open(exchange) | Stage::Refreshing(exchange) | Stage::Refused(exchange) => {
+                self.release(exchange);
+            }
+            Stage::Queued(ticket) => drop(self.queue.remove(ticket)),
+            Stage::Asking
+            | Stage::Handshake
+            | Stage::Resuming(_)
+            | Stage::Retrying(_)
+            | Stage::Standalone => {}
         }
     }
 }

@@ -4,19 +4,25 @@
 //!   [`frame`] the messages in them, [`answer`] judges whole bodies;
 //! * who is owed what: [`ledger`] settles calls, [`obligations`] answers the server's requests,
 //!   [`clocks`] and [`progress`] bound the waiting;
-//! * what goes out: [`dispatch`] queues and sends, [`post`] sends what is only acknowledged, [`cancel`]
-//!   and [`close`] end things, [`outbox`] keeps the outputs in order;
-//! * `legacy` is the session: handshake, loss, the standalone stream, resumption.
+//! * what goes out: [`queue`] and [`turns`] say when, [`dispatch`] sends, [`post`] sends what is only
+//!   acknowledged, [`cancel`] and [`close`] end things, [`outbox`] keeps the outputs in order;
+//! * what is agreed with the server: [`era`] finds out what it speaks, [`session`] keeps it, [`errand`] is
+//!   what the core asks for itself;
+//! * `legacy` is the session: handshake, loss, the standalone stream, resumption, HTTP+SSE; `modern` is
+//!   life without one: stamps, headers, rounds of questions, subscriptions.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use bytes::Bytes;
 use core::time::Duration;
 
 use crate::config_error::ConfigError;
 use crate::http::origin::Url;
-use crate::ids::{CallId, ExchangeId, IdSequence, ObligationId};
+use crate::ids::{CallId, ExchangeId, IdSequence, ListenId, ObligationId};
 use crate::inspect::Inspection;
 use crate::message::{Answer, Call, Notification};
+use crate::mirror::Mirrors;
+use crate::outcome::FailureKind;
 use crate::record::Recorder;
 use crate::rng::Rng;
 use crate::time::Instant;
@@ -24,12 +30,15 @@ use crate::timers::Timers;
 
 mod admit;
 mod answer;
+mod backoff;
 mod body;
 mod cancel;
 mod clocks;
 mod close;
 mod config;
 mod dispatch;
+mod era;
+mod errand;
 mod event;
 mod exchange;
 #[cfg(feature = "explore")]
@@ -39,27 +48,34 @@ mod head;
 mod input;
 mod ledger;
 mod legacy;
+mod modern;
 mod obligations;
 mod outbox;
 mod post;
 mod progress;
+mod pulse;
+mod queue;
 mod remarks;
+mod session;
+mod turns;
 mod view;
 
 pub use config::{ClientConfig, ClientLimits, ClientTiming, Known};
-pub use event::{ClientEvent, ClientOutput, SessionChange, Source};
+pub use event::{ClientEvent, ClientOutput, ListenState, SessionChange, Source};
 pub use input::{ClientInput, Sent, SseEvent, TransportFailure};
 
 pub(crate) use answer::exact;
 pub(crate) use progress::attach_token;
 
-use dispatch::Queue;
 use exchange::Exchange;
 use ledger::Ledger;
-use legacy::session::Session;
 use legacy::standalone::Standalone;
+use modern::Stamp;
+use modern::listen::Listens;
 use obligations::Obligations;
 use outbox::Outbox;
+use queue::Queue;
+use session::Session;
 
 /// The client side of the transport, as a machine without I/O.
 ///
@@ -117,6 +133,11 @@ pub struct Client {
     obligations: Obligations,
     session: Session,
     standalone: Standalone,
+    listens: Listens,
+    /// What every modern request says of us.
+    stamp: Stamp,
+    /// Arguments of tools that are mirrored into headers.
+    mirrors: Mirrors,
     timers: Timers<Timer>,
     out: Outbox,
     recorder: Recorder,
@@ -145,6 +166,16 @@ enum Timer {
     Idle(CallId),
     /// The call has taken too long.
     Max(CallId),
+    /// The server must have acknowledged the subscription.
+    ListenAcknowledged(ListenId),
+    /// The subscription is opened again.
+    ListenAgain(ListenId),
+    /// The subscription's stream has lived long enough to be trusted again.
+    ListenLived(ListenId),
+    /// The subscription's stream has missed its keep-alives.
+    ListenSilent(ListenId),
+    /// The server does not answer the question for its era.
+    Probe,
     /// The standalone stream is opened again.
     StandaloneAgain,
     /// The standalone stream has lived long enough to be trusted again.
@@ -175,6 +206,9 @@ impl Client {
             obligations: Obligations::default(),
             session: Session::new(config.known.as_ref()),
             standalone: Standalone::default(),
+            listens: Listens::default(),
+            stamp: Stamp::new(&config.handshake),
+            mirrors: Mirrors::default(),
             timers: Timers::new(),
             out: Outbox::new(config.limits.messages),
             recorder,
@@ -226,6 +260,27 @@ impl Client {
         self.step(now);
         self.recorder.cancel(now, call, reason);
         self.cancel_call(call, reason);
+        self.finish_step();
+    }
+
+    /// Subscribes to what the server changes (2026-07-28, `subscriptions/listen`). `params` is the JSON text
+    /// of the request's params: `{"notifications":{"toolsListChanged":true}}`. What becomes of it is told by
+    /// [`ClientEvent::Listen`]: it opens, and ends exactly once. What the server says comes as
+    /// [`ClientEvent::Notification`] from [`Source::Listen`].
+    pub fn listen(&mut self, now: Instant, params: Bytes) -> ListenId {
+        self.step(now);
+        let id = self.ids.listen();
+        self.recorder.listen(now, &params, id);
+        self.admit_listen(id, params);
+        self.finish_step();
+        id
+    }
+
+    /// Ends a subscription. One that is over stays as it is.
+    pub fn unlisten(&mut self, now: Instant, listen: ListenId) {
+        self.step(now);
+        self.recorder.unlisten(now, listen);
+        self.end_listen_because(listen, FailureKind::Cancelled, "");
         self.finish_step();
     }
 

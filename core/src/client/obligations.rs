@@ -15,17 +15,25 @@ use crate::ids::{CallId, ExchangeId, ObligationId};
 use crate::jsonrpc::{self, code::INTERNAL_ERROR};
 use crate::message::{Answer, RpcError};
 use crate::notice::NoticeKind;
-use crate::outcome::Withdrawal;
+use crate::outcome::{FailureKind, Withdrawal};
 use crate::story::Teller;
 
 /// A request of the server that is with the application.
 #[derive(Clone, Debug)]
 pub(super) struct Obligation {
     pub(super) method: Cow<'static, str>,
-    /// The raw JSON of the server's id, which goes back as it came.
-    wire: Box<str>,
+    reply: Reply,
     pub(super) source: Source,
     pub(super) teller: Teller,
+}
+
+/// Where the answer goes.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Reply {
+    /// To the server, as a response to the request with this id: its raw JSON, which goes back as it came.
+    Post(Box<str>),
+    /// Into the next round of this call, under this key.
+    Round(CallId, Box<str>),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -35,10 +43,22 @@ pub(super) struct Obligations {
     pub(super) unattributed: u32,
 }
 
-#[cfg(feature = "explore")]
 impl Obligation {
-    pub(super) fn wire(&self) -> &str {
-        &self.wire
+    /// It is a question that this call's next round answers.
+    pub(super) fn belongs_to(&self, call: CallId) -> bool {
+        matches!(&self.reply, Reply::Round(of, _) if *of == call)
+    }
+
+    #[cfg(feature = "explore")]
+    pub(super) const fn reply(&self) -> &Reply {
+        &self.reply
+    }
+
+    fn held(&self) -> usize {
+        match &self.reply {
+            Reply::Post(wire) => wire.len(),
+            Reply::Round(_, key) => key.len(),
+        }
     }
 }
 
@@ -46,12 +66,12 @@ impl Obligations {
     fn by_wire(&self, raw: &str) -> Option<ObligationId> {
         self.open
             .iter()
-            .find(|(_, obligation)| *obligation.wire == *raw)
+            .find(|(_, open)| matches!(&open.reply, Reply::Post(wire) if **wire == *raw))
             .map(|(&id, _)| id)
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.open.values().map(|open| open.wire.len()).sum()
+        self.open.values().map(Obligation::held).sum()
     }
 }
 
@@ -81,6 +101,23 @@ impl Client {
             let error = RpcError::new(INTERNAL_ERROR, reason);
             return self.answer_at_once(exchange, jsonrpc::error(raw_id, &error));
         }
+        let params = params.map(|params| Bytes::copy_from_slice(params.as_bytes()));
+        self.oblige(Reply::Post(raw_id.into()), source, method, params);
+    }
+
+    /// A question that the server asks before it answers a call.
+    pub(super) fn ask_application(
+        &mut self,
+        call: CallId,
+        key: &str,
+        method: &str,
+        params: Option<Bytes>,
+    ) {
+        let reply = Reply::Round(call, key.into());
+        self.oblige(reply, Source::Call(call), method, params);
+    }
+
+    fn oblige(&mut self, reply: Reply, source: Source, method: &str, params: Option<Bytes>) {
         let id = self.ids.obligation();
         let method = known_method(method);
         let bound = self.after(self.config.timing.answer);
@@ -89,7 +126,7 @@ impl Client {
             id,
             Obligation {
                 method: method.clone(),
-                wire: raw_id.into(),
+                reply,
                 source,
                 teller: Teller::new(self.now),
             },
@@ -99,7 +136,7 @@ impl Client {
             id,
             source,
             method,
-            params: params.map(|params| Bytes::copy_from_slice(params.as_bytes())),
+            params,
         });
     }
 
@@ -127,8 +164,10 @@ impl Client {
     }
 
     pub(super) fn respond_to(&mut self, id: ObligationId, answer: Answer) {
-        let Some(wire) = self.discharge(id) else {
-            return;
+        let wire = match self.discharge(id) {
+            Some(Reply::Post(wire)) => wire,
+            Some(Reply::Round(call, key)) => return self.round_answered(call, &key, answer),
+            None => return,
         };
         let body = match answer {
             Answer::Result(result) => match core::str::from_utf8(&result) {
@@ -167,37 +206,48 @@ impl Client {
     }
 
     pub(super) fn answer_is_late(&mut self, id: ObligationId) {
-        let Some(wire) = self.withdraw(id, Withdrawal::TimedOut) else {
-            return;
-        };
-        let error = RpcError::new(
-            INTERNAL_ERROR,
-            "the client's application did not answer in time",
-        );
-        self.post_response(jsonrpc::error(&wire, &error));
+        let reason = "the client's application did not answer in time";
+        match self.withdraw(id, Withdrawal::TimedOut) {
+            Some(Reply::Post(wire)) => {
+                let error = RpcError::new(INTERNAL_ERROR, reason);
+                self.post_response(jsonrpc::error(&wire, &error));
+            }
+            Some(Reply::Round(call, _)) => {
+                self.fail_because(call, FailureKind::TimedOut, reason);
+            }
+            None => {}
+        }
     }
 
-    pub(super) fn withdraw_all(&mut self) {
-        let ids: Vec<_> = self.obligations.open.keys().copied().collect();
+    /// The session is over: what was asked in it needs no answer any more. Questions of a call belong to the
+    /// call.
+    pub(super) fn withdraw_posts(&mut self) {
+        let ids: Vec<_> = self
+            .obligations
+            .open
+            .iter()
+            .filter(|(_, open)| matches!(open.reply, Reply::Post(_)))
+            .map(|(&id, _)| id)
+            .collect();
         for id in ids {
             self.withdraw(id, Withdrawal::SessionEnded);
         }
     }
 
-    fn withdraw(&mut self, id: ObligationId, why: Withdrawal) -> Option<Box<str>> {
-        let wire = self.discharge(id)?;
+    pub(super) fn withdraw(&mut self, id: ObligationId, why: Withdrawal) -> Option<Reply> {
+        let reply = self.discharge(id)?;
         if !self.out.forget_request(id) {
             self.out.event(ClientEvent::Withdrawn { id, why });
         }
-        Some(wire)
+        Some(reply)
     }
 
-    /// Takes a request off the table; gives its wire id.
-    fn discharge(&mut self, id: ObligationId) -> Option<Box<str>> {
+    /// Takes a request off the table; says where its answer was to go.
+    fn discharge(&mut self, id: ObligationId) -> Option<Reply> {
         let obligation = self.obligations.open.remove(&id)?;
         self.timers.clear(Timer::Answer(id));
         self.restart_clocks_for(obligation.source);
-        Some(obligation.wire)
+        Some(obligation.reply)
     }
 
     /// The questions that a call waits for, besides its own answer.
@@ -207,7 +257,7 @@ impl Client {
             .iter()
             .filter(move |(_, open)| match open.source {
                 Source::Call(asker) => asker == call,
-                Source::Standalone => false,
+                Source::Listen(_) | Source::Standalone => false,
             })
             .map(|(&id, _)| id)
     }

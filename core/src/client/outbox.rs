@@ -55,6 +55,11 @@ impl Outbox {
         self.messages.len() < self.most_messages
     }
 
+    /// Whether this many messages can be queued without giving up others.
+    pub(super) fn has_room_for(&self, messages: usize) -> bool {
+        self.messages.len() + messages <= self.most_messages
+    }
+
     /// Queues a message. When the application has not read for too long, progress replaces earlier
     /// progress of its call, list changes merge, and the oldest log makes room; what finds no place is
     /// dropped and counted. (The server's requests are refused by the caller before they come here.)

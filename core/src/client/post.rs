@@ -2,15 +2,20 @@
 //! 2xx acknowledges; its body is not waited for.
 
 use alloc::format;
+use alloc::string::String;
 use bytes::Bytes;
 
 use super::exchange::{Post, Purpose, Request};
 use super::input::{Sent, TransportFailure};
+use super::modern::check_headers;
 use super::{Client, Timer};
 use crate::http::Method;
 use crate::ids::ExchangeId;
 use crate::jsonrpc;
 use crate::message::Notification;
+use crate::meta;
+use crate::notice::NoticeKind;
+use crate::version::Era;
 
 impl Client {
     pub(super) fn post_notification(&mut self, post: Post, notification: &Notification) {
@@ -18,12 +23,48 @@ impl Client {
             .params
             .as_ref()
             .and_then(|params| core::str::from_utf8(params).ok());
-        let body = jsonrpc::notification(&notification.method, params);
-        self.post(post, body);
+        let method = &notification.method;
+        let Some(version) = self.modern_version(params) else {
+            return self.post(post, jsonrpc::notification(method, params));
+        };
+        let headers = Self::modern_headers(
+            Bytes::copy_from_slice(version.as_bytes()),
+            Bytes::copy_from_slice(method.as_bytes()),
+        );
+        if let Err(reason) = check_headers(&headers) {
+            let detail = format!("notification {method:?}: {reason}");
+            return self.notice(NoticeKind::Ignored, None, detail);
+        }
+        let request = Request {
+            method: Method::Post,
+            url: None,
+            headers,
+            body: if self.host_speaks() {
+                jsonrpc::notification(method, params)
+            } else {
+                let ours = self.modern_version_of_ours();
+                let params = self.modern_params(params, true, ours, None);
+                jsonrpc::notification(method, Some(&params))
+            },
+        };
+        let exchange = self.open_modern(Purpose::Post(post), request);
+        let until = self.after(self.config.timing.exchange);
+        self.timers.set(Timer::Exchange(exchange), until);
     }
 
     pub(super) fn post_response(&mut self, body: Bytes) {
         self.post(Post::Response { again: false }, body);
+    }
+
+    /// The revision that a notification is spoken in, if it is a modern one: the host's word, or what is
+    /// agreed.
+    pub(super) fn modern_version(&self, params: Option<&str>) -> Option<String> {
+        if self.host_speaks() {
+            let named = meta::of(params, meta::PROTOCOL_VERSION).and_then(jsonrpc::string)?;
+            return Some(named.into_owned());
+        }
+        let version = self.session.version?;
+        (version.era() == Era::Modern).then(|| version.as_str().into())
     }
 
     fn post(&mut self, post: Post, body: Bytes) {

@@ -2,9 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::dispatch::Waiting;
 use super::ledger::{Entry, Stage};
-use super::legacy::session::{Gate, Phase};
+use super::legacy::gate::Gate;
+use super::queue::Waiting;
+use super::session::Phase;
 use super::{Client, Timer};
 use crate::ids::CallId;
 use crate::inspect::{Inspection, Lifeline, Owed, Weigh as _};
@@ -56,18 +57,21 @@ impl Client {
 
     fn lifelines_of(&self, call: CallId, entry: &Entry) -> Vec<Lifeline> {
         let main = match entry.stage {
-            Stage::Open(exchange) | Stage::Refused(exchange) => Lifeline::Exchange(exchange),
-            Stage::Handshake => self.handshake_lifeline(),
-            Stage::Queued(_) => match self.session.phase {
+            Stage::Asking => None,
+            Stage::Open(exchange) | Stage::Refreshing(exchange) | Stage::Refused(exchange) => {
+                Some(Lifeline::Exchange(exchange))
+            }
+            Stage::Handshake => Some(self.handshake_lifeline()),
+            Stage::Queued(_) => Some(match self.session.phase {
                 Phase::Ready(Gate::Open) => Lifeline::Queue,
                 _ => self.handshake_lifeline(),
-            },
-            Stage::Resuming(at) => Lifeline::Resume(at),
-            Stage::Retrying(at) => Lifeline::Retry(at),
-            Stage::Standalone => Lifeline::Standalone,
+            }),
+            Stage::Resuming(at) => Some(Lifeline::Resume(at)),
+            Stage::Retrying(at) => Some(Lifeline::Retry(at)),
+            Stage::Standalone => Some(Lifeline::Standalone),
         };
         let questions = self.questions_of(call).map(Lifeline::Question);
-        core::iter::once(main).chain(questions).collect()
+        main.into_iter().chain(questions).collect()
     }
 
     fn handshake_lifeline(&self) -> Lifeline {
@@ -82,17 +86,12 @@ impl Client {
             .values()
             .map(|open| open.sent.body.len() + open.reading.held())
             .sum();
-        let params: usize = self
-            .ledger
-            .calls
-            .values()
-            .map(|entry| entry.params.weight() + entry.stream.held())
-            .sum();
+        let params: usize = self.ledger.calls.values().map(|entry| entry.held()).sum();
         let waiting: usize = self
             .queue
             .iter()
             .map(|waiting| match waiting {
-                Waiting::Call(_) => 0,
+                Waiting::Call(_) | Waiting::Listen(_) => 0,
                 Waiting::Notification(notification) => notification.params.weight(),
             })
             .sum();
@@ -101,6 +100,7 @@ impl Client {
             + waiting
             + self.obligations.bytes()
             + self.standalone.held()
+            + self.listens.held()
             + self.out.bytes()
     }
 }

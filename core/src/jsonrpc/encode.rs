@@ -36,20 +36,34 @@ pub(crate) fn result(id: &str, result: &str) -> Bytes {
 /// A response with an error. The id is JSON text, and is not checked. Error data that is not UTF-8 is
 /// left out.
 pub(crate) fn error(id: &str, error: &RpcError) -> Bytes {
-    let data = error.data.as_deref().unwrap_or_default();
-    let mut text = start(id.len() + error.message.len() + data.len());
-    for part in [",\"id\":", id, ",\"error\":{\"code\":"] {
-        text.push_str(part);
-    }
+    let mut text = start(id.len() + weight(error));
+    text.push_str(",\"id\":");
+    text.push_str(id);
+    push_error(&mut text, error);
+    text.into()
+}
+
+/// The same where no id could be read.
+pub(crate) fn error_without_id(error: &RpcError) -> Bytes {
+    let mut text = start(weight(error));
+    push_error(&mut text, error);
+    text.into()
+}
+
+fn weight(error: &RpcError) -> usize {
+    error.message.len() + error.data.as_ref().map_or(0, Bytes::len)
+}
+
+fn push_error(text: &mut String, error: &RpcError) {
+    text.push_str(",\"error\":{\"code\":");
     text.push_str(&error.code.to_string());
     text.push_str(",\"message\":");
-    push_quoted(&mut text, &error.message);
-    if let (Some(_), Ok(data)) = (&error.data, str::from_utf8(data)) {
+    push_quoted(text, &error.message);
+    if let Some(Ok(data)) = error.data.as_deref().map(str::from_utf8) {
         text.push_str(",\"data\":");
         text.push_str(data);
     }
     text.push_str("}}");
-    text.into()
 }
 
 /// A JSON string literal.

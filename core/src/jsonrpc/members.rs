@@ -66,6 +66,18 @@ pub(crate) fn splice_member(
     spliced
 }
 
+/// The object with these members at its end. They are JSON text, and not there already.
+pub(crate) fn with_members(object: &str, members: &str) -> String {
+    let object = object.trim_end();
+    let open = object.strip_suffix('}').unwrap_or(object).trim_end();
+    let comma = if open.ends_with('{') || members.is_empty() {
+        ""
+    } else {
+        ","
+    };
+    [open, comma, members, "}"].concat()
+}
+
 /// As [`members`]; tells too where the value ends.
 #[inline]
 fn visit<'a>(text: &'a str, mut see: impl FnMut(&str, &'a str, usize)) -> Result<(), Stop> {

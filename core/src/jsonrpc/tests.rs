@@ -106,8 +106,30 @@ fn agree(text: &[u8]) -> bool {
         assert_eq!(members(text, see).is_ok(), is_object, "{text:?}");
         assert!(!is_object || all_are_values, "{text:?}");
         assert_eq!(super::is_object(text.as_bytes()), is_object, "{text:?}");
+        let is_array = expected && text.trim_start().starts_with('[');
+        let mut all_are_values = true;
+        let see = |value: &str| all_are_values &= is_value(value.as_bytes());
+        assert_eq!(elements(text, see).is_ok(), is_array, "{text:?}");
+        assert!(!is_array || all_are_values, "{text:?}");
+        assert!(
+            !expected || read_all(text).is_some_and(is_space),
+            "{text:?}"
+        );
     }
     expected
+}
+
+/// Reads a value piece by piece; what follows it.
+fn read_all(text: &str) -> Option<&str> {
+    match text.trim_start().as_bytes().first()? {
+        b'{' => read_members(text, |_, value| read_all(value)),
+        b'[' => read_elements(text, read_all),
+        _ => read_value(text).map(|(_, rest)| rest),
+    }
+}
+
+fn is_space(text: &str) -> bool {
+    text.trim().is_empty()
 }
 
 #[test]
@@ -445,6 +467,64 @@ fn members_of_an_object() {
     assert_eq!(member("[]", "x"), None);
     assert_eq!(member("{\"x\":1", "x"), None);
     members("{ }", |key, _| panic!("a member {key}")).expect("an object");
+}
+
+#[test]
+fn elements_of_an_array() {
+    let text = " [ 1 ,{\"a\":[2]},\n\"]\" , [ ] ] ";
+    let mut found = Vec::new();
+    elements(text, |value| found.push(value)).expect("an array");
+    assert_eq!(found, ["1", "{\"a\":[2]}", "\"]\"", "[ ]"]);
+    elements("[ ]", |value| panic!("an element {value}")).expect("an array");
+    let malformed = elements("[1 2]", |_| {}).expect_err("no array");
+    assert_eq!(malformed.to_string(), "not JSON: unexpected '2' at byte 3");
+}
+
+#[test]
+fn elements_are_retained() {
+    for (array, retained) in [
+        ("[]", "[]"),
+        (" [ ] ", " [ ] "),
+        ("[1]", "[1]"),
+        ("[ 0 ]", "[  ]"),
+        ("[0, 1]", "[1]"),
+        ("[1 , 0]", "[1]"),
+        (" [ 0 ,\t1 , 0,2 ,0 ] ", " [ 1,2 ] "),
+        ("[1, 0,  2,3]", "[1,  2,3]"),
+        ("[0,0]", "[]"),
+        ("{}", "{}"),
+        ("[1,0", "[1,0"),
+    ] {
+        assert_eq!(retain_elements(array, |value| value != "0"), retained);
+    }
+}
+
+#[test]
+fn values_are_read_one_after_the_other() {
+    let text = " {\"a\\u0062\" : [1, {\"x\":2}] ,\"c\":\"d\"}, rest";
+    let mut found = Vec::new();
+    let rest = read_members(text, |key, value| {
+        found.push(String::from(key));
+        if key == "c" {
+            let (value, rest) = read_value(value)?;
+            found.push(value.into());
+            return Some(rest);
+        }
+        read_elements(value, |element| {
+            let (value, rest) = read_value(element)?;
+            found.push(value.into());
+            Some(rest)
+        })
+    });
+    assert_eq!(rest, Some(", rest"));
+    assert_eq!(found, ["ab", "1", "{\"x\":2}", "c", "\"d\""]);
+    assert_eq!(read_members("{}x", |_, _| None), Some("x"));
+    assert_eq!(read_elements(" [ ] ", |_| None), Some(" "));
+    assert_eq!(read_elements("[1]", |_| None), None, "the reader stops");
+    for text in ["", "1", "[]", "{\"a\"}", "{\"a\":1", "{\"a\":1,}"] {
+        let read = read_members(text, |_, value| read_value(value).map(|(_, rest)| rest));
+        assert_eq!(read, None, "{text}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The first line of a record: how the machine was set up.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::Write as _;
 
 use super::Detail;
@@ -36,10 +37,14 @@ pub(super) fn header(detail: Detail, config: &ClientConfig, seed: &[u8; 32]) -> 
         Some(saved) => settings.object("known", known(detail, saved)),
         None => settings,
     };
+    let result_types: Vec<_> = config.result_types.iter().map(|name| quote(name)).collect();
     let settings = settings
         .flag("standalone", config.standalone)
         .flag("reinitialize", config.reinitialize)
         .flag("accept_202", config.accept_202)
+        .flag("relisten", config.relisten)
+        .flag("http_sse", config.http_sse)
+        .list("result_types", &result_types)
         .object("limits", limits(&config.limits))
         .object("timing", timing(&config.timing));
     line.object("config", settings)
@@ -59,7 +64,9 @@ fn known(detail: Detail, known: &Known) -> Object {
         (Some(_), Detail::Redacted) => object.text("session", REDACTED),
         (Some(id), Detail::Whole) => object.text("session", id),
     };
-    let object = object.number("next_id", known.next_id);
+    let object = object
+        .flag("http_sse", known.http_sse)
+        .number("next_id", known.next_id);
     payload(detail, object, "result", known.result.as_ref())
 }
 
@@ -77,10 +84,13 @@ fn limits(limits: &ClientLimits) -> Object {
         .number("body", count(limits.body))
         .number("event", count(limits.event))
         .number("reconnects", limits.reconnects.into())
+        .number("rounds", limits.rounds.into())
 }
 
 fn timing(timing: &ClientTiming) -> Object {
-    let object = Object::new().duration("handshake", timing.handshake);
+    let object = Object::new()
+        .duration("handshake", timing.handshake)
+        .duration("probe", timing.probe);
     let object = match timing.idle {
         Some(idle) => object.duration("idle", idle),
         None => object.null("idle"),

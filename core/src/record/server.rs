@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use bytes::Bytes;
 use core::time::Duration;
 
 use super::config::{handshake, hex, name};
@@ -77,6 +78,18 @@ impl Recorder {
             Object::of_type("end_session")
                 .number("session", session.as_u64())
                 .text("reason", reason.as_str())
+        });
+    }
+
+    pub(crate) fn declare_tools(&mut self, now: Instant, tools: &[u8]) {
+        self.write_input(now, |detail| {
+            let tools = Bytes::copy_from_slice(tools);
+            step::exact(
+                detail,
+                Object::of_type("declare_tools"),
+                "tools",
+                Some(&tools),
+            )
         });
     }
 
@@ -159,6 +172,7 @@ fn limits(limits: &ServerLimits) -> Object {
     object
         .number("obligations", count(limits.obligations))
         .number("in_flight", count(limits.in_flight))
+        .number("listens", count(limits.listens))
         .number("held", count(limits.held))
         .number("log_events", count(limits.log_events))
         .number("log_bytes", count(limits.log_bytes))

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::Detail;
 use super::line::Object;
 use crate::client::{
-    ClientEvent, ClientInput, ClientOutput, Sent, SessionChange, Source, SseEvent,
+    ClientEvent, ClientInput, ClientOutput, ListenState, Sent, SessionChange, Source, SseEvent,
 };
 use crate::http::Header;
 use crate::ids::{CallId, ObligationId};
@@ -28,10 +28,11 @@ const CREDENTIALS: [&str; 4] = [
 ];
 
 /// Headers whose values a redacted record keeps: the protocol's and HTTP's own words.
-const PUBLIC: [&str; 6] = [
+const PUBLIC: [&str; 7] = [
     "accept",
     "allow",
     "content-type",
+    "mcp-method",
     "mcp-protocol-version",
     "retry-after",
     "www-authenticate",
@@ -156,6 +157,16 @@ pub(super) fn output(detail: Detail, output: &ClientOutput) -> Object {
 fn client_event(detail: Detail, event: &ClientEvent) -> Object {
     match event {
         ClientEvent::Closed => Object::of_type("closed"),
+        ClientEvent::Listen { listen, state } => {
+            let object = Object::of_type("listen").number("listen", listen.as_u64());
+            match state {
+                ListenState::Ended(how) => {
+                    object.object("ended", outcome(detail, Object::new(), how))
+                }
+                ListenState::Gap => object.flag("gap", true),
+                ListenState::Open { filter } => payload(detail, object, "open", Some(filter)),
+            }
+        }
         ClientEvent::Notice(notice) => {
             let object = Object::of_type("notice").text("kind", notice.kind.as_str());
             let object = match notice.exchange {
@@ -207,8 +218,12 @@ fn client_event(detail: Detail, event: &ClientEvent) -> Object {
     }
 }
 
-pub(super) fn settled(detail: Detail, call: CallId, outcome: &Outcome) -> Object {
+pub(super) fn settled(detail: Detail, call: CallId, how: &Outcome) -> Object {
     let object = Object::of_type("settled").number("call", call.as_u64());
+    outcome(detail, object, how)
+}
+
+fn outcome(detail: Detail, object: Object, outcome: &Outcome) -> Object {
     match outcome {
         Outcome::Error(error) => object.object("error", rpc_error(detail, error)),
         Outcome::Failed(why) => object.object("failure", failure(detail, why)),
@@ -266,6 +281,9 @@ fn sse_event(detail: Detail, object: Object, event: &SseEvent<'_>) -> Object {
 fn source(object: Object, source: Source) -> Object {
     match source {
         Source::Call(call) => object.object("source", Object::new().number("call", call.as_u64())),
+        Source::Listen(listen) => {
+            object.object("source", Object::new().number("listen", listen.as_u64()))
+        }
         Source::Standalone => object.text("source", "standalone"),
     }
 }

@@ -10,7 +10,7 @@ mod table;
 
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::ToString as _;
+use alloc::string::{String, ToString as _};
 use bytes::Bytes;
 
 use crate::ids::{ExchangeId, ObligationId, SessionId};
@@ -65,28 +65,52 @@ impl RelayMessage {
     }
 }
 
+/// A text of the host's that is no message.
+#[derive(Debug)]
+struct Unreadable<'a> {
+    /// The raw JSON of its id; `null` if none can be read.
+    id: &'a str,
+    /// What it is answered.
+    error: RpcError,
+    /// It was to answer a request of the peer.
+    is_response: bool,
+}
+
+impl Unreadable<'_> {
+    fn new(code: i64, reason: impl Into<String>) -> Self {
+        Self {
+            id: "null",
+            error: RpcError::new(code, reason),
+            is_response: false,
+        }
+    }
+
+    /// The peer's request that it was to answer. It is answered with what is no JSON text: the peer gets an
+    /// error for that, and the host a notice.
+    fn obligation(&self) -> Option<ObligationId> {
+        obligation(self.id).filter(|_| self.is_response)
+    }
+}
+
 /// Reads a message of the host. A text that is none is answered: under its id if one can be read, else
 /// under null.
-fn read(message: &[u8]) -> Result<jsonrpc::Message<'_>, (&str, RpcError)> {
-    let not_utf8 = || {
-        (
-            "null",
-            RpcError::new(PARSE_ERROR, "the message is not UTF-8"),
-        )
-    };
-    let text = core::str::from_utf8(message).map_err(|_| not_utf8())?;
+fn read(message: &[u8]) -> Result<jsonrpc::Message<'_>, Unreadable<'_>> {
+    let text = core::str::from_utf8(message)
+        .map_err(|_| Unreadable::new(PARSE_ERROR, "the message is not UTF-8"))?;
     let reason = match jsonrpc::scan(text) {
         Ok(Scanned::One(message)) => return Ok(message),
         Ok(Scanned::Batch(_)) => "a batch is never sent".to_string(),
         Err(reason) => reason.to_string(),
     };
-    let code = if jsonrpc::is_value(message) {
-        INVALID_REQUEST
-    } else {
-        PARSE_ERROR
-    };
-    let id = jsonrpc::member(text, "id").unwrap_or("null");
-    Err((id, RpcError::new(code, reason)))
+    if !jsonrpc::is_value(message) {
+        return Err(Unreadable::new(PARSE_ERROR, reason));
+    }
+    let has = |key| jsonrpc::member(text, key).is_some();
+    Err(Unreadable {
+        id: jsonrpc::member(text, "id").unwrap_or("null"),
+        is_response: !has("method") && (has("result") || has("error")),
+        ..Unreadable::new(INVALID_REQUEST, reason)
+    })
 }
 
 /// The peer's requests reach the host under our handles.

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 
 use super::table::Table;
-use super::{RelayMessage, Relayed, cancelled, notification, obligation, owned, read, utf8};
+use super::{
+    RelayMessage, Relayed, Unreadable, cancelled, notification, obligation, owned, read, utf8,
+};
 use crate::ids::{ObligationId, SessionId};
 use crate::jsonrpc::{self, Message};
 use crate::message::{Answer, Call, Notification, RpcError};
@@ -62,16 +64,13 @@ impl ServerRelay {
         };
         match read(message) {
             Ok(message) => self.send_one(server, now, session, to, message),
-            Err((id, error)) => {
-                self.call(
-                    server,
-                    now,
-                    session,
-                    to,
-                    id,
-                    Call::new("", None),
-                    Some(error),
-                );
+            Err(unreadable) => {
+                if let Some(id) = unreadable.obligation() {
+                    return server.respond(now, id, Answer::Result(Bytes::new()));
+                }
+                let call = Call::new("", None);
+                let Unreadable { id, error, .. } = unreadable;
+                self.call(server, now, session, to, id, call, Some(error));
             }
         }
     }
@@ -105,11 +104,14 @@ impl ServerRelay {
                 exchange: Some(exchange),
                 ..RelayMessage::new(notification(&method, params.as_ref()))
             }),
-            ServerEvent::Progress { call, params } => Relayed::Message(RelayMessage {
-                via: self.table.id_of(call),
-                session: self.table.session_of(call),
-                ..RelayMessage::new(notification("notifications/progress", Some(&params)))
-            }),
+            ServerEvent::Progress { call, params } => match self.table.id_of(call) {
+                Some(id) => Relayed::Message(RelayMessage {
+                    via: Some(id),
+                    session: self.table.session_of(call),
+                    ..RelayMessage::new(notification("notifications/progress", Some(&params)))
+                }),
+                None => Relayed::Event(ServerEvent::Progress { call, params }),
+            },
             ServerEvent::Settled { call, outcome } => match self.table.settle(call, outcome) {
                 Ok(message) => Relayed::Message(message),
                 Err(outcome) => Relayed::Event(ServerEvent::Settled { call, outcome }),

@@ -3,6 +3,7 @@
 //!
 //! Source: 2025-11-25, basic/transports, "Security Warning", "Sending Messages", "Listening for Messages".
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::str;
 
@@ -15,6 +16,7 @@ use super::{Server, Timer};
 use crate::http::media::Media;
 use crate::http::{self, Headers, names};
 use crate::ids::ExchangeId;
+use crate::version::{Era, Version};
 
 impl Server {
     pub(super) fn admit(&mut self, id: ExchangeId, head: ExchangeHead<'_>) {
@@ -22,9 +24,14 @@ impl Server {
             session: http::text(head.headers, names::SESSION_ID).map(Into::into),
             version: http::text(head.headers, names::PROTOCOL_VERSION).map(Into::into),
             principal: head.principal.map(Into::into),
+            mirrored: if self.speaks_modern() {
+                mirrored(head.headers)
+            } else {
+                Vec::new()
+            },
         };
-        let version = said.named_version();
-        if let Err(reason) = self.judge(&head) {
+        let version = self.version_of_errors(&said);
+        if let Err(reason) = self.judge(&head, version) {
             return self.reject(id, &reason, None, version);
         }
         match head.method {
@@ -42,16 +49,19 @@ impl Server {
         }
     }
 
-    fn judge(&self, head: &ExchangeHead<'_>) -> Result<(), Reason> {
+    fn judge(&self, head: &ExchangeHead<'_>, version: Option<Version>) -> Result<(), Reason> {
         self.judge_source(head.headers)?;
-        let allow = if self.config.sessions {
+        let is_modern = version.is_some_and(|version| version.era() == Era::Modern);
+        let has_sessions = self.config.sessions && self.speaks_legacy();
+        let allow = if has_sessions {
             "GET, POST, DELETE"
         } else {
             "POST"
         };
         let is_served = match head.method {
             "POST" => true,
-            "GET" | "DELETE" => self.config.sessions,
+            // Where both eras are served, a modern client has no use for them.
+            "GET" | "DELETE" => has_sessions && !(is_modern && self.speaks_modern()),
             _ => false,
         };
         if !is_served {
@@ -103,6 +113,20 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// The headers that repeat what a modern body says, with the spaces around their values trimmed.
+fn mirrored(headers: Headers<'_>) -> Vec<(Box<str>, Box<[u8]>)> {
+    let is_mirrored = |name: &str| {
+        name.get(..4)
+            .is_some_and(|start| start.eq_ignore_ascii_case("mcp-"))
+            && !name.eq_ignore_ascii_case(names::SESSION_ID)
+    };
+    headers
+        .iter()
+        .filter(|(name, _)| is_mirrored(name))
+        .map(|(name, value)| (name.to_ascii_lowercase().into(), value.trim_ascii().into()))
+        .collect()
 }
 
 fn allows_host(allowed: &Allowed, host: &[u8]) -> bool {

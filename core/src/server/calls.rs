@@ -64,6 +64,28 @@ impl Server {
         }
     }
 
+    /// Whose client a request is for, and where it goes; the error says why nobody's.
+    fn addressee(&mut self, to: To) -> Result<(Option<SessionId>, Route), (FailureKind, String)> {
+        match to {
+            To::All => {
+                let reason = "a request goes to one client, not to all";
+                Err((FailureKind::Misuse, reason.into()))
+            }
+            To::Session(session) => Ok((Some(session), self.route_of_session(session))),
+            To::Request(obligation) => {
+                if !self.take_up(obligation) {
+                    let reason = "the request that it belongs to is answered or withdrawn";
+                    return Err((FailureKind::Undeliverable, reason.into()));
+                }
+                let session = self
+                    .obligations
+                    .get(&obligation)
+                    .and_then(|open| open.session);
+                Ok((session, self.route_of_request(obligation)))
+            }
+        }
+    }
+
     fn try_to_ask(&mut self, id: CallId, to: To, call: Call) -> Result<(), (FailureKind, String)> {
         let misuse = |reason: &str| (FailureKind::Misuse, reason.into());
         if call.method.is_empty() {
@@ -77,28 +99,16 @@ impl Server {
             return Err(misuse("params are not the JSON text of an object"));
         }
         let undeliverable = |reason: &str| (FailureKind::Undeliverable, reason.into());
-        let (session, route) = match to {
-            To::All => return Err(misuse("a request goes to one client, not to all")),
-            To::Session(session) => (Some(session), self.route_of_session(session)),
-            To::Request(obligation) => {
-                if !self.take_up(obligation) {
-                    return Err(undeliverable(
-                        "the request that it belongs to is answered or withdrawn",
-                    ));
-                }
-                self.restart_answer_clock(obligation);
-                let session = self
-                    .obligations
-                    .get(&obligation)
-                    .and_then(|open| open.session);
-                (session, self.route_of_request(obligation))
-            }
-        };
+        let (session, route) = self.addressee(to)?;
         let Some(session) = session else {
             return Err(undeliverable(
-                "without sessions there is no client to ask: nothing could bring its answer",
+                "without a session there is no client to ask: nothing could bring its answer. A modern request \
+                 is answered with an input_required result instead",
             ));
         };
+        if let To::Request(obligation) = to {
+            self.restart_answer_clock(obligation);
+        }
         if self.config.mode == ResponseMode::Json && !matches!(to, To::Session(_)) {
             return Err(undeliverable(
                 "requests are answered as JSON, which has room for the answer only",
@@ -265,7 +275,7 @@ impl Server {
         let is_open = self
             .streams
             .get(&stream)
-            .is_some_and(|open| open.expected > 0 || open.is_standalone);
+            .is_some_and(|open| open.expected > 0 || open.is_standalone());
         let route = if is_open {
             Route::Stream(stream)
         } else {

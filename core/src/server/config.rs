@@ -24,9 +24,10 @@ use crate::version::Version;
 pub struct ServerConfig {
     /// Who speaks the handshake.
     pub handshake: Handshake,
-    /// The revisions to speak; a client that asks for another is offered the newest.
+    /// The revisions to speak, of one era or both; how a client opens says which it wants. One that asks for
+    /// another is told which there are.
     pub versions: RangeInclusive<Version>,
-    /// Give sessions. On by default. When off, no session id is given, GET and DELETE are refused, and a
+    /// Give sessions to clients of the legacy era. On by default. When off, no session id is given, GET and DELETE are refused, and a
     /// request whose client goes away is cancelled.
     pub sessions: bool,
     /// How requests are answered.
@@ -52,7 +53,7 @@ impl ServerConfig {
     pub fn new(handshake: Handshake) -> Self {
         Self {
             handshake,
-            versions: Version::V2024_11_05..=Version::V2025_11_25,
+            versions: Version::V2024_11_05..=Version::V2026_07_28,
             sessions: true,
             mode: ResponseMode::Adaptive,
             hosts: Allowed::Loopback,
@@ -78,6 +79,7 @@ impl ServerConfig {
             ("limits.body", self.limits.body),
             ("limits.sessions", self.limits.sessions),
             ("limits.in_flight", self.limits.in_flight),
+            ("limits.listens", self.limits.listens),
             ("limits.obligations", self.limits.obligations),
             ("limits.log_events", self.limits.log_events),
             ("limits.unwritten", self.limits.unwritten),
@@ -142,6 +144,8 @@ pub struct ServerLimits {
     pub obligations: usize,
     /// Requests in flight of all clients, with sessions or without; one above it is refused with 503. 10,000.
     pub in_flight: usize,
+    /// `subscriptions/listen` streams of all clients; one above it is refused with 503. 10,000.
+    pub listens: usize,
     /// The application's requests of one session that wait for a stream; one above it is refused. 32.
     pub held: usize,
     /// Events that one stream keeps for a client that comes back. 256.
@@ -163,6 +167,7 @@ impl Default for ServerLimits {
             sessions_per_principal: None,
             obligations: 256,
             in_flight: 10_000,
+            listens: 10_000,
             held: 32,
             log_events: 256,
             log_bytes: 4 << 20,

@@ -221,7 +221,7 @@ impl EndReason {
 /// Whom a message of the application's is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum To {
-    /// The clients of all sessions.
+    /// The clients of all sessions, and all subscriptions whose filter asks for it.
     All,
     /// The client that made this request, on the stream that answers it.
     Request(ObligationId),

@@ -22,6 +22,8 @@ pub(super) struct Said {
     /// `MCP-Protocol-Version`, as it was written.
     pub(super) version: Option<Box<str>>,
     pub(super) principal: Option<Box<str>>,
+    /// The headers that repeat what a modern body says: their names in lower case, and their values.
+    pub(super) mirrored: Vec<(Box<str>, Box<[u8]>)>,
 }
 
 impl Said {

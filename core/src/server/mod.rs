@@ -5,7 +5,8 @@
 //! * who is owed what: [`obligations`] are the clients' requests, [`calls`] the application's own;
 //! * what goes out: [`stream`] is what answers a request, [`writer`] how its bytes leave, [`outgoing`]
 //!   where a message of the application's goes;
-//! * `legacy` is the session: its table, the standalone stream, the log and replay;
+//! * `legacy` is the session: its table, the standalone stream, the log and replay; `modern` serves requests
+//!   that stand alone, and subscriptions;
 //! * [`clocks`] has what a time ends, [`shutdown`] the end of all.
 
 use alloc::collections::{BTreeMap, VecDeque};
@@ -16,6 +17,7 @@ use crate::config_error::ConfigError;
 use crate::ids::{CallId, ExchangeId, IdSequence, ObligationId, SessionId};
 use crate::inspect::Inspection;
 use crate::message::{Answer, Call, Notification};
+use crate::mirror::Mirrors;
 use crate::record::Recorder;
 use crate::rng::Rng;
 use crate::time::Instant;
@@ -28,6 +30,7 @@ mod config;
 mod event;
 mod exchange;
 mod legacy;
+mod modern;
 mod obligations;
 mod outgoing;
 mod reject;
@@ -92,6 +95,8 @@ pub struct Server {
     obligations: BTreeMap<ObligationId, Obligation>,
     calls: BTreeMap<CallId, Pending>,
     sessions: Sessions,
+    /// Arguments of tools that are mirrored into headers.
+    mirrors: Mirrors,
     timers: Timers<Timer>,
     /// Bytes of messages kept for clients that come back, or that have yet to open their stream.
     logged: usize,
@@ -146,6 +151,7 @@ impl Server {
             obligations: BTreeMap::new(),
             calls: BTreeMap::new(),
             sessions: Sessions::default(),
+            mirrors: Mirrors::default(),
             timers: Timers::new(),
             logged: 0,
             out: VecDeque::new(),
@@ -212,6 +218,19 @@ impl Server {
         self.recorder.end_session(now, session, reason);
         self.close_session(session, reason);
         self.finish_step();
+    }
+
+    /// Says which tools there are, so that the `Mcp-Param-*` headers of their callers can be checked
+    /// (2026-07-28, transports/streamable-http, "Custom Headers from Tool Parameters"). `tools` is the JSON
+    /// text of an array of tools, or of a `tools/list` result; it replaces what was declared before.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the tool whose `x-mcp-header` annotations are wrong, and what is wrong with them.
+    /// Nothing is replaced then.
+    pub fn declare_tools(&mut self, tools: &[u8]) -> Result<(), ConfigError> {
+        self.recorder.declare_tools(self.now, tools);
+        self.mirrors = modern::declared(tools)?;
+        Ok(())
     }
 
     /// Takes nothing new, ends the standalone streams, gives the requests in flight `grace`, then ends

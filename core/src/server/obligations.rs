@@ -7,9 +7,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
 
-use super::config::ResponseMode;
 use super::event::ServerEvent;
 use super::exchange::State;
+use super::modern::{Asker, status_of};
 use super::route::{Place, text_of};
 use super::stream::{Author, StreamId};
 use super::{Server, Timer};
@@ -21,6 +21,7 @@ use crate::message::{Answer, RpcError};
 use crate::notice::NoticeKind;
 use crate::outcome::Withdrawal;
 use crate::story::{Millis, Seen, Teller};
+use crate::subscription::LISTEN;
 
 /// What the field's SDKs answer to a request that its client cancelled.
 const REQUEST_CANCELLED: i64 = -32800;
@@ -32,9 +33,18 @@ pub(super) struct Obligation {
     pub(super) method: Cow<'static, str>,
     /// The raw JSON of the client's id, which goes back as it came.
     pub(super) wire: Box<str>,
+    /// What a modern request says of its client; `None`: it is a legacy one.
+    pub(super) asker: Option<Box<Asker>>,
     /// The application has begun with it.
     pub(super) is_taken: bool,
     pub(super) teller: Teller,
+}
+
+impl Obligation {
+    /// It is a subscription that the host serves itself: it lives as long as its stream.
+    pub(super) fn is_subscription(&self) -> bool {
+        self.asker.is_some() && self.method == LISTEN
+    }
 }
 
 impl Server {
@@ -60,6 +70,7 @@ impl Server {
                 stream,
                 method: method.clone(),
                 wire: wire.into(),
+                asker: None,
                 is_taken: false,
                 teller: Teller::new(self.now),
             },
@@ -94,8 +105,10 @@ impl Server {
         let stream = obligation.stream;
         let is_handshake = obligation.method == "initialize";
         self.timers.clear(Timer::Take(id));
-        self.restart_answer_clock(id);
-        let exchange = self.streams.get(&stream).and_then(|stream| stream.exchange);
+        self.start_answer_clock(id);
+        let stream = self.streams.get(&stream);
+        let exchange = stream.and_then(|stream| stream.exchange);
+        let is_json_only = stream.is_some_and(|stream| self.is_json_only(stream));
         let is_waiting = exchange.is_some_and(|exchange| {
             matches!(
                 self.exchanges.get(&exchange).map(|e| &e.state),
@@ -106,7 +119,7 @@ impl Server {
         if let Some(exchange) = exchange
             && is_waiting
             && !is_handshake
-            && self.config.mode != ResponseMode::Json
+            && !is_json_only
         {
             let at = self.after(self.config.timing.head);
             self.timers.set(Timer::Head(exchange), at);
@@ -114,11 +127,22 @@ impl Server {
         true
     }
 
-    /// Output for the request shows that the application is at work on it.
-    pub(super) fn restart_answer_clock(&mut self, id: ObligationId) {
+    fn start_answer_clock(&mut self, id: ObligationId) {
         if let Some(bound) = self.config.timing.answer {
             let at = self.after(bound);
             self.timers.set(Timer::Answer(id), at);
+        }
+    }
+
+    /// Output for the request shows that the application is at work on it; of a subscription, that it is
+    /// open: from then on it lives as long as its stream.
+    pub(super) fn restart_answer_clock(&mut self, id: ObligationId) {
+        match self.obligations.get(&id) {
+            Some(open) if open.is_subscription() => {
+                self.timers.clear(Timer::Answer(id));
+            }
+            Some(_) => self.start_answer_clock(id),
+            None => {}
         }
     }
 
@@ -128,15 +152,19 @@ impl Server {
         };
         let wire = obligation.wire.clone();
         let is_handshake = obligation.method == "initialize";
-        let answer = self.checked(id, answer);
-        if is_handshake {
+        let is_modern = obligation.asker.is_some();
+        let mut answer = self.checked(id, answer);
+        if is_modern {
+            answer = self.modern_answer(id, answer);
+        } else if is_handshake {
             return self.respond_to_initialize(id, answer);
         }
         let message = match &answer {
             Answer::Result(result) => jsonrpc::result(&wire, text_of(result)),
             Answer::Error(error) => jsonrpc::error(&wire, error),
         };
-        self.discharge(id, message, Author::Application, &[]);
+        let status = if is_modern { status_of(&answer) } else { 200 };
+        self.discharge(id, message, Author::Application { status }, &[]);
     }
 
     /// An answer that is no JSON text would break the stream that it goes out on.
@@ -293,7 +321,7 @@ impl Server {
         let Some(stream) = self.streams.get(&id) else {
             return;
         };
-        if stream.is_standalone {
+        if stream.is_standalone() {
             return;
         }
         if stream.session.is_none() {

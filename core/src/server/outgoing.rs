@@ -8,6 +8,7 @@ use core::time::Duration;
 
 use super::event::To;
 use super::exchange::State;
+use super::modern::is_wanted;
 use super::stream::{StreamId, Weight};
 use super::{Server, Timer};
 use crate::ids::{ObligationId, SessionId};
@@ -15,6 +16,7 @@ use crate::jsonrpc;
 use crate::message::Notification;
 use crate::notice::NoticeKind;
 use crate::sse::encode;
+use crate::subscription::tagged;
 
 /// Where a message can go.
 #[derive(Clone, Copy, Debug)]
@@ -49,9 +51,10 @@ impl Server {
                     return;
                 }
                 self.restart_answer_clock(id);
-                if self.has_only_an_answer(id) {
-                    return; // The mode says so: it is no accident to be told of.
+                if self.has_only_an_answer(id) || !self.is_log_wanted(id, &method, params) {
+                    return; // The mode, or the client, says so: it is no accident to be told of.
                 }
+                let message = self.tagged_for(id, message, &method, params);
                 let route = self.route_of_request(id);
                 self.send_passing(route, &message, &method);
             }
@@ -64,7 +67,33 @@ impl Server {
                     let route = self.route_of_session(session);
                     self.send_passing(route, &message, &method);
                 }
+                self.notify_listens(&method, params);
             }
+        }
+    }
+
+    /// A modern client gets only the log messages that its request asks for.
+    fn is_log_wanted(&self, id: ObligationId, method: &str, params: Option<&str>) -> bool {
+        let asker = self
+            .obligations
+            .get(&id)
+            .and_then(|open| open.asker.as_ref());
+        asker.is_none_or(|asker| is_wanted(asker.log_level, method, params))
+    }
+
+    /// A host that serves subscriptions itself does not know the id that tags them.
+    fn tagged_for(
+        &self,
+        id: ObligationId,
+        message: Bytes,
+        method: &str,
+        params: Option<&str>,
+    ) -> Bytes {
+        match self.obligations.get(&id) {
+            Some(open) if open.is_subscription() => {
+                jsonrpc::notification(method, Some(&tagged(params, &open.wire)))
+            }
+            _ => message,
         }
     }
 

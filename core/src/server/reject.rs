@@ -11,9 +11,12 @@ use super::event::{Body, ServerOutput};
 use crate::http::{Header, names};
 use crate::ids::ExchangeId;
 use crate::jsonrpc;
-use crate::jsonrpc::code::{INVALID_REQUEST, PARSE_ERROR};
+use crate::jsonrpc::code::{
+    HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR,
+    UNSUPPORTED_PROTOCOL_VERSION,
+};
 use crate::message::RpcError;
-use crate::version::Version;
+use crate::version::{Era, Version};
 
 /// A server's own error, as the field uses it for what the transport refuses.
 pub(super) const TRANSPORT_ERROR: i64 = -32000;
@@ -30,14 +33,20 @@ pub(super) enum Reason {
     BadEnvelope(String),
     BadHost(String),
     BadJson(String),
-    BadMethod { allow: &'static str },
+    BadMethod {
+        allow: &'static str,
+    },
     BadOrigin(String),
+    BadParams(String),
     BodyTooLarge(usize),
     BodyTooLate,
+    HeaderMismatch(String),
     LiveSession,
     NoSession,
     NotAcceptable(&'static str),
     NotJson,
+    /// The revision is not spoken, and the client can understand which ones are.
+    OtherVersion(String),
     ShuttingDown,
     StreamTaken,
     TooMany(&'static str),
@@ -51,8 +60,11 @@ impl Reason {
             Self::BadCursor
             | Self::BadEnvelope(_)
             | Self::BadJson(_)
+            | Self::BadParams(_)
+            | Self::HeaderMismatch(_)
             | Self::LiveSession
             | Self::NoSession
+            | Self::OtherVersion(_)
             | Self::UnsupportedVersion(_) => 400,
             Self::BadHost(_) | Self::BadOrigin(_) => 403,
             Self::UnknownSession => 404,
@@ -69,6 +81,9 @@ impl Reason {
     const fn code(&self) -> i64 {
         match self {
             Self::BadJson(_) => PARSE_ERROR,
+            Self::BadParams(_) => INVALID_PARAMS,
+            Self::HeaderMismatch(_) => HEADER_MISMATCH,
+            Self::OtherVersion(_) => UNSUPPORTED_PROTOCOL_VERSION,
             Self::BadEnvelope(_)
             | Self::LiveSession
             | Self::NoSession
@@ -96,6 +111,8 @@ impl Reason {
                 )
                 .into();
             }
+            Self::BadParams(reason) => return reason.clone().into(),
+            Self::HeaderMismatch(reason) => return format!("header mismatch: {reason}").into(),
             Self::BodyTooLarge(limit) => {
                 return format!("the body is larger than {limit} bytes").into();
             }
@@ -110,7 +127,7 @@ impl Reason {
             Self::StreamTaken => "another standalone stream of this session is alive",
             Self::TooMany(what) => return format!("too many {what}").into(),
             Self::UnknownSession => "the session is not known: send initialize",
-            Self::UnsupportedVersion(version) => {
+            Self::OtherVersion(version) | Self::UnsupportedVersion(version) => {
                 return format!("protocol version {version:?} is not spoken here; {versions}")
                     .into();
             }
@@ -127,12 +144,23 @@ impl Server {
         id: Option<&str>,
         version: Option<Version>,
     ) {
-        let versions = format!(
-            "{} to {} are",
-            self.config.versions.start(),
-            self.config.versions.end()
-        );
-        let error = RpcError::new(reason.code(), reason.sentence(&versions));
+        let (oldest, newest) = (self.config.versions.start(), self.config.versions.end());
+        let versions = if oldest == newest {
+            format!("{newest} is")
+        } else {
+            format!("{oldest} to {newest} are")
+        };
+        let mut error = RpcError::new(reason.code(), reason.sentence(&versions));
+        let is_modern = version.is_some_and(|version| version.era() == Era::Modern);
+        if is_modern && matches!(error.code, TRANSPORT_ERROR | SESSION_NOT_FOUND) {
+            error.code = INTERNAL_ERROR; // The codes that servers made up are not to be used any more.
+        }
+        if let Reason::OtherVersion(requested) = reason {
+            let supported = self.supported_versions();
+            let requested = jsonrpc::quote(requested);
+            error.data =
+                Some(format!(r#"{{"supported":{supported},"requested":{requested}}}"#).into());
+        }
         let mut headers = json_headers();
         match reason {
             Reason::BadMethod { allow } => {
@@ -171,12 +199,9 @@ pub(super) fn json_headers() -> Vec<Header> {
 fn error_without_request(id: Option<&str>, error: &RpcError, version: Option<Version>) -> Bytes {
     match id {
         Some(id) => jsonrpc::error(id, error),
-        None if version.is_some_and(|version| version >= Version::V2025_11_25) => format!(
-            r#"{{"jsonrpc":"2.0","error":{{"code":{},"message":{}}}}}"#,
-            error.code,
-            jsonrpc::quote(&error.message)
-        )
-        .into(),
+        None if version.is_some_and(|version| version >= Version::V2025_11_25) => {
+            jsonrpc::error_without_id(error)
+        }
         None => jsonrpc::error("null", error),
     }
 }

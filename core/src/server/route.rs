@@ -36,7 +36,8 @@ impl Server {
             return;
         };
         if body.len() + data.len() > limit {
-            let version = exchange.said.named_version();
+            let said = exchange.said.clone();
+            let version = self.version_of_errors(&said);
             self.reject(id, &Reason::BodyTooLarge(limit), None, version);
         } else {
             body.extend_from_slice(data);
@@ -47,7 +48,7 @@ impl Server {
         let version = self
             .exchanges
             .get(&id)
-            .and_then(|exchange| exchange.said.named_version());
+            .and_then(|exchange| self.version_of_errors(&exchange.said));
         self.reject(id, &Reason::BodyTooLate, None, version);
     }
 
@@ -77,14 +78,26 @@ impl Server {
             Ok(Scanned::Batch(messages)) => self.on_batch(id, &said, messages),
             Err(reason) => {
                 let raw_id = core::str::from_utf8(&body).ok().and_then(readable_id);
-                self.reject(id, &reason, raw_id, said.named_version());
+                self.reject(id, &reason, raw_id, self.version_of_errors(&said));
             }
         }
     }
 
     fn on_one(&mut self, id: ExchangeId, said: &Said, message: Message<'_>) {
+        let is_modern = self.is_modern(said, &message);
         if let Err(reason) = self.judge_message(&message) {
-            return self.reject(id, &reason, id_of(&message), said.named_version());
+            let version = if is_modern {
+                Some(*self.config.versions.end())
+            } else {
+                said.named_version()
+            };
+            return self.reject(id, &reason, id_of(&message), version);
+        }
+        if is_modern {
+            return self.on_modern(id, said, message);
+        }
+        if !self.speaks_legacy() {
+            return self.refuse_legacy(id, said, &message);
         }
         if let Message::Request {
             id: raw,
@@ -123,6 +136,12 @@ impl Server {
                 self.acknowledge(id);
             }
         }
+    }
+
+    /// The revision that errors are written in, before anything else is known.
+    pub(super) fn version_of_errors(&self, said: &Said) -> Option<Version> {
+        let only = (!self.speaks_legacy()).then_some(*self.config.versions.end());
+        said.named_version().or(only)
     }
 
     /// What no session and no revision would make acceptable.
@@ -165,9 +184,9 @@ impl Server {
             Ok(place) if place.version.has_batches() => place,
             Ok(_) => {
                 let reason = Reason::BadEnvelope("a batch, which only 2025-03-26 has".to_string());
-                return self.reject(id, &reason, None, said.named_version());
+                return self.reject(id, &reason, None, self.version_of_errors(said));
             }
-            Err(reason) => return self.reject(id, &reason, None, said.named_version()),
+            Err(reason) => return self.reject(id, &reason, None, self.version_of_errors(said)),
         };
         let mut read = Vec::new();
         for message in messages {
@@ -232,6 +251,7 @@ impl Server {
         let named = match &said.version {
             Some(name) => match Version::from_name(name) {
                 Some(version) if self.config.versions.contains(&version) => Some(version),
+                _ if self.speaks_modern() => return Err(Reason::OtherVersion(name.to_string())),
                 _ => return Err(Reason::UnsupportedVersion(name.to_string())),
             },
             None => None,
@@ -239,7 +259,13 @@ impl Server {
         if !self.config.sessions {
             // Without a session nothing remembers what was negotiated: the header says it, and its absence
             // means the revision before the header (2025-11-25, transports, "Protocol Version Header").
-            let version = named.unwrap_or(Version::V2025_03_26);
+            let before_header = Version::V2025_03_26;
+            let is_served = self.config.versions.contains(&before_header);
+            if named.is_none() && self.speaks_modern() && !is_served {
+                let reason = "MCP-Protocol-Version is missing".to_string();
+                return Err(Reason::HeaderMismatch(reason));
+            }
+            let version = named.unwrap_or(before_header);
             return Ok(Place {
                 exchange,
                 session: None,
@@ -263,7 +289,7 @@ impl Server {
             .ok_or(Reason::UnknownSession)
     }
 
-    fn has_room_for(&self, place: Place, requests: usize) -> Result<(), Reason> {
+    pub(super) fn has_room_for(&self, place: Place, requests: usize) -> Result<(), Reason> {
         if self.obligations.len() + requests > self.config.limits.in_flight {
             return Err(Reason::TooMany("requests are in flight"));
         }
@@ -288,7 +314,7 @@ impl Server {
         });
     }
 
-    fn new_response_stream(&mut self, place: Place) -> StreamId {
+    pub(super) fn new_response_stream(&mut self, place: Place) -> StreamId {
         let stream = self.open_response_stream(place);
         if let Some(exchange) = self.exchanges.get_mut(&place.exchange) {
             exchange.state = State::Waiting(stream);

@@ -30,12 +30,13 @@ impl Server {
         let standalone: Vec<_> = self
             .streams
             .iter()
-            .filter(|(_, stream)| stream.is_standalone)
+            .filter(|(_, stream)| stream.is_standalone())
             .map(|(&id, _)| id)
             .collect();
         for stream in standalone {
             self.leave(stream, None);
         }
+        self.end_listens();
     }
 
     pub(super) fn grace_is_over(&mut self) {

@@ -12,6 +12,8 @@ use super::config::ResponseMode;
 use super::event::{Body, ServerOutput};
 use super::exchange::State;
 use super::legacy::log::Log;
+use super::modern::listen::Listen;
+use super::obligations::Obligation;
 use super::reject::json_headers;
 use super::route::{Place, text_of};
 use super::writer::Writer;
@@ -29,8 +31,7 @@ pub(super) type StreamId = u64;
 pub(super) struct Stream {
     pub(super) session: Option<SessionId>,
     pub(super) version: Version,
-    /// It answers nothing: it is the session's standalone stream.
-    pub(super) is_standalone: bool,
+    pub(super) kind: Kind,
     /// What it goes out on now.
     pub(super) exchange: Option<ExchangeId>,
     /// The requests that it still has to answer.
@@ -58,7 +59,7 @@ impl Stream {
         Self {
             session,
             version,
-            is_standalone: false,
+            kind: Kind::Response,
             exchange,
             owed: Vec::new(),
             asked: Vec::new(),
@@ -68,6 +69,18 @@ impl Stream {
             log: Log::new(),
             waiting: VecDeque::new(),
         }
+    }
+
+    /// Bytes that it holds for as long as it is open.
+    pub(super) fn held(&self) -> usize {
+        match &self.kind {
+            Kind::Listen(listen) => listen.held(),
+            Kind::Response | Kind::Standalone => 0,
+        }
+    }
+
+    pub(super) const fn is_standalone(&self) -> bool {
+        matches!(self.kind, Kind::Standalone)
     }
 
     /// Whether a client could come back to it: it was given an event id.
@@ -85,12 +98,24 @@ impl Stream {
     }
 }
 
-/// Who answers.
+/// What a stream is for.
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    /// It is a subscription.
+    Listen(Box<Listen>),
+    /// It answers requests.
+    Response,
+    /// It answers nothing: it is a session's standalone stream.
+    Standalone,
+}
+
+/// Who answers, and the status of a response of which nothing has gone out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Author {
-    Application,
-    /// The core itself: a ping, or a request that the application will not answer. The status is for a
-    /// response of which nothing has gone out.
+    Application {
+        status: u16,
+    },
+    /// The core itself: a ping, or a request that the application will not answer.
     Core {
         status: u16,
     },
@@ -123,7 +148,12 @@ impl Server {
 
     /// Whether the response can only be one JSON body.
     pub(super) fn is_json_only(&self, stream: &Stream) -> bool {
-        self.config.mode == ResponseMode::Json && !stream.is_standalone
+        let is_subscription = || {
+            let mut owed = stream.owed.iter();
+            let open = owed.find_map(|id| self.obligations.get(id));
+            open.is_some_and(Obligation::is_subscription)
+        };
+        self.config.mode == ResponseMode::Json && !stream.is_standalone() && !is_subscription()
     }
 
     /// Begins the response as a stream of events, if nothing of it went out yet.
@@ -263,9 +293,9 @@ impl Server {
     /// What the core says itself begins no stream: the application has not said anything yet.
     fn goes_out_as_json(&self, author: Author, is_batch: bool) -> bool {
         match (author, self.config.mode) {
-            (Author::Core { .. }, _) | (Author::Application, ResponseMode::Json) => true,
-            (Author::Application, ResponseMode::Adaptive) => !is_batch,
-            (Author::Application, ResponseMode::Sse) => false,
+            (Author::Core { .. }, _) | (Author::Application { .. }, ResponseMode::Json) => true,
+            (Author::Application { .. }, ResponseMode::Adaptive) => !is_batch,
+            (Author::Application { .. }, ResponseMode::Sse) => false,
         }
     }
 
@@ -286,10 +316,7 @@ impl Server {
             message
         };
         self.streams.remove(&id);
-        let status = match author {
-            Author::Application => 200,
-            Author::Core { status } => status,
-        };
+        let (Author::Application { status } | Author::Core { status }) = author;
         self.answer_whole_with(exchange, status, body, extra);
     }
 

@@ -69,7 +69,8 @@ impl Server {
             .flat_map(|stream| &stream.collected)
             .map(bytes::Bytes::len)
             .sum();
+        let listens: usize = self.streams.values().map(super::stream::Stream::held).sum();
         let held: usize = self.calls.values().map(super::calls::Pending::bytes).sum();
-        exchanges + waiting + held + self.logged
+        exchanges + waiting + listens + held + self.logged
     }
 }

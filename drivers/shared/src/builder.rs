@@ -65,16 +65,33 @@ impl<H: Http, R: Runtime> Builder<H, R> {
         self
     }
 
-    /// Changes anything in the machine's configuration: timing, limits, versions, a known session.
+    /// Changes anything in the machine's configuration: timing, limits, versions, a known server.
+    ///
+    /// By default the client finds out which era the server speaks. To force one, narrow
+    /// [`ClientConfig::versions`]; a server that is known from an earlier run need not be found out again:
+    ///
+    /// ```
+    /// # use mcp_sansio_driver::{Builder, Http, Runtime};
+    /// use mcp_sansio::{Known, Version};
+    ///
+    /// # fn example<H: Http, R: Runtime>(builder: Builder<H, R>, saved: Option<Known>) -> Builder<H, R> {
+    /// builder.configure(|config| {
+    ///     config.versions = Version::V2026_07_28..=Version::V2026_07_28;
+    ///     config.known = saved; // what `client.known()` gave
+    /// })
+    /// # }
+    /// ```
     pub fn configure(mut self, change: impl FnOnce(&mut ClientConfig)) -> Self {
         change(&mut self.config);
         self
     }
 
-    /// Answers the server's requests (sampling, elicitation, roots). Each runs as a task of its own, and
-    /// is dropped when the server withdraws the request. A handler that panics answers -32603; without a
-    /// handler every request is answered -32601. Declare the capabilities that it serves in the
-    /// [`identity`](Self::identity).
+    /// Answers the server's requests (sampling, elicitation, roots), in whichever way they come: as requests of
+    /// their own in a session, as questions in the answer to a call since 2026-07-28. Each runs as a task of
+    /// its own, and is dropped when the server withdraws the request, or the call that it belongs to ends. A
+    /// handler that panics answers -32603; without a handler every request is answered -32601. Where
+    /// the question belongs to a call, such an error ends the call as cancelled. Declare the capabilities
+    /// that the handler serves in the [`identity`](Self::identity): others are not asked for.
     ///
     /// A handler that holds a [`Client`] keeps it open until [`Client::close`].
     pub fn on_request<F, A>(mut self, handler: F) -> Self

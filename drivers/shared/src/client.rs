@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use mcp_sansio::{Call, CallId, CallOptions, Inspection, Instant, Known, Notification, Outcome};
+use mcp_sansio::{
+    Call, CallId, CallOptions, Era, Inspection, Instant, Known, Notification, Outcome, Version,
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -27,7 +29,7 @@ const MOST_PAGES: usize = 1_000;
 /// Every call settles, in bounded time, with a result, the server's error, or a failure that says
 /// whether the server may have run it. When the last handle is dropped the client closes in the
 /// background, as [`close`](Self::close) does.
-pub struct Client<H: Http, R: Runtime>(Arc<Handle<H, R>>);
+pub struct Client<H: Http, R: Runtime>(pub(crate) Arc<Handle<H, R>>);
 
 impl<H: Http, R: Runtime> Client<H, R> {
     /// Connects to the MCP server at this URL, with the defaults.
@@ -128,12 +130,20 @@ impl<H: Http, R: Runtime> Client<H, R> {
             .pending(progress, |state, now| state.machine.call(now, call))
     }
 
-    /// Asks whether the server is there.
+    /// Asks whether the server is there: by `ping`, or by `server/discover` where the protocol has no ping any
+    /// more.
     ///
     /// # Errors
     /// See [`CallError`].
     pub async fn ping(&self) -> Result<(), CallError> {
-        self.request("ping", ()).await.map(drop)
+        if self.version().is_none() {
+            self.handshake().await?;
+        }
+        let method = match self.version().map(Version::era) {
+            Some(Era::Modern) => "server/discover",
+            Some(Era::Legacy) | None => "ping",
+        };
+        self.request(method, ()).await.map(drop)
     }
 
     /// Sends a notification, in the background. Whether it arrived is told by [`events`](Self::events) only.
@@ -158,8 +168,16 @@ impl<H: Http, R: Runtime> Client<H, R> {
             .subscribe(Channel::lossy(), |state| &mut state.events)
     }
 
-    /// The session, to go on with it later through [`ClientConfig::known`](mcp_sansio::ClientConfig::known);
-    /// `None` before the handshake is done.
+    /// The revision that is spoken with the server, whose [`era`](Version::era) says the rest; `None` before
+    /// it is known.
+    pub fn version(&self) -> Option<Version> {
+        self.known().map(|known| known.version)
+    }
+
+    /// What was learned of the server: its revision, its answer to the handshake, and the session if there is
+    /// one. A later client that is given this, through
+    /// [`ClientConfig::known`](mcp_sansio::ClientConfig::known), begins with its first call instead of finding
+    /// out anew; what is outdated heals by itself. `None` before the handshake is done.
     pub fn known(&self) -> Option<Known> {
         self.engine().lock().machine.known()
     }
@@ -210,8 +228,8 @@ impl<H: Http, R: Runtime> Clone for Client<H, R> {
 }
 
 /// What all clones of a client and its pending calls share; without it the client closes.
-struct Handle<H: Http, R: Runtime> {
-    engine: Arc<Engine<H, R>>,
+pub(crate) struct Handle<H: Http, R: Runtime> {
+    pub(crate) engine: Arc<Engine<H, R>>,
 }
 
 impl<H: Http, R: Runtime> Handle<H, R> {

@@ -4,12 +4,13 @@ use std::mem;
 use std::sync::Arc;
 
 use futures_util::future::AbortHandle;
-use mcp_sansio::{Answer, ClientEvent, Instant, RpcError};
+use mcp_sansio::{Answer, ClientEvent, Instant, ListenId, ListenState, RpcError, Source};
 
 use crate::engine::Engine;
 use crate::messages::Event;
 use crate::requests::Incoming;
 use crate::state::{Later, Slot, State};
+use crate::subscription::SubscriptionEvent;
 
 impl<H, R> Engine<H, R> {
     pub(crate) fn deliver(
@@ -36,6 +37,15 @@ impl<H, R> Engine<H, R> {
                     && let Ok(params) = serde_json::from_slice(&params)
                 {
                     later.wakers.extend(progress.push(params, &self.held));
+                }
+            }
+            ClientEvent::Notification {
+                source: Source::Listen(listen),
+                notification,
+            } => {
+                if let Some(channel) = state.subscriptions.get(&listen) {
+                    let event = SubscriptionEvent::Notification(notification);
+                    later.wakers.extend(channel.push(event, &self.held));
                 }
             }
             ClientEvent::Notification { notification, .. } => {
@@ -66,14 +76,54 @@ impl<H, R> Engine<H, R> {
             ClientEvent::SessionChanged { epoch, change } => {
                 self.tell(state, Event::Session { epoch, change }, later);
             }
+            ClientEvent::Listen {
+                listen,
+                state: now_is,
+            } => self.subscribed(state, listen, now_is, later),
             ClientEvent::Closed => self.closed(state, later),
             _ => {}
         }
     }
 
+    /// A subscription has come to another state.
+    fn subscribed(
+        &self,
+        state: &mut State,
+        listen: ListenId,
+        now_is: ListenState,
+        later: &mut Later,
+    ) {
+        // None: whoever listened dropped the subscription.
+        let Some(channel) = state.subscriptions.get(&listen) else {
+            return;
+        };
+        let waker = match now_is {
+            ListenState::Open { filter } => {
+                let filter = serde_json::from_slice(&filter).unwrap_or_default();
+                channel.put(SubscriptionEvent::Opened(filter))
+            }
+            // One gap after another, with nothing said in between, is one gap: a reader that never comes
+            // cannot grow the queue.
+            ListenState::Gap if channel.take_back(SubscriptionEvent::is_reopened) => None,
+            ListenState::Gap => channel.put(SubscriptionEvent::Gap),
+            ListenState::Ended(outcome) => {
+                let told = channel.put(SubscriptionEvent::Ended(outcome));
+                let ended = channel.end(&self.held);
+                let waker = told.or(ended);
+                state.subscriptions.remove(&listen);
+                waker
+            }
+            _ => None,
+        };
+        later.wakers.extend(waker);
+    }
+
     /// Nothing comes any more.
     pub(crate) fn closed(&self, state: &mut State, later: &mut Later) {
         state.closed = true;
+        for (_, channel) in state.subscriptions.drain() {
+            later.wakers.extend(channel.end(&self.held));
+        }
         if let Some(channel) = state.notifications.take() {
             later.wakers.extend(channel.end(&self.held));
         }

@@ -19,7 +19,12 @@
 //! 5. A server reads a request's body until its end or until the response begins, says `Written` when its
 //!    library asks for more, and `Gone` when a response is dropped before its end.
 //! 6. No protocol, no retry and no deadline of its own. The HTTP library's retries, redirects,
-//!    decompression and total timeouts are off.
+//!    decompression and total timeouts are off. Which era of the protocol is spoken, and what it makes of a
+//!    status or of a lost connection, is the machine's to know: a driver performs both alike.
+//!
+//! # Features
+//! `seal`: `core::seal_state` and `core::open_state`, for servers that leave state with their clients between two
+//! rounds of questions.
 #![forbid(unsafe_code)]
 
 mod builder;
@@ -35,6 +40,7 @@ mod requests;
 mod runtime;
 pub mod server;
 mod state;
+mod subscription;
 mod timekeeper;
 
 pub use builder::Builder;
@@ -47,3 +53,4 @@ pub use mcp_sansio as core;
 pub use messages::{Event, Events, Messages, Notifications, Progress};
 pub use requests::ServerRequest;
 pub use runtime::Runtime;
+pub use subscription::{Filter, Subscription, SubscriptionEvent};

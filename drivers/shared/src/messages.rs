@@ -1,4 +1,4 @@
-//! The bounded channels to the application: notifications, progress, events.
+//! The bounded channels to the application: notifications, progress, subscriptions, events.
 //!
 //! All messages that wait at the application share one bound. When it is reached the machine is polled
 //! without room: it keeps the messages and decides what to merge, drop or refuse, while outcomes pass
@@ -64,7 +64,7 @@ impl<T> Messages<T> {
 
     fn poll(&self, cx: &Context<'_>) -> Poll<Option<T>> {
         let mut inner = self.channel.lock();
-        let Some(message) = inner.items.pop_front() else {
+        let Some((message, is_counted)) = inner.items.pop_front() else {
             if inner.ended {
                 return Poll::Ready(None);
             }
@@ -73,9 +73,8 @@ impl<T> Messages<T> {
             drop(before);
             return Poll::Pending;
         };
-        let counted = inner.counted;
         drop(inner);
-        if counted {
+        if is_counted {
             Arc::clone(&self.room).regain(1);
         }
         Poll::Ready(Some(message))
@@ -95,11 +94,11 @@ impl<T> Drop for Messages<T> {
         let left = {
             let mut inner = self.channel.lock();
             inner.deserted = true;
-            let left = std::mem::take(&mut inner.items);
-            if inner.counted { left } else { VecDeque::new() }
+            std::mem::take(&mut inner.items)
         };
-        if !left.is_empty() {
-            Arc::clone(&self.room).regain(left.len());
+        let counted = left.iter().filter(|(_, is_counted)| *is_counted).count();
+        if counted > 0 {
+            Arc::clone(&self.room).regain(counted);
         }
     }
 }
@@ -129,8 +128,9 @@ impl Held {
 pub(crate) struct Channel<T>(Mutex<Inner<T>>);
 
 struct Inner<T> {
-    items: VecDeque<T>,
-    /// Whether the items count as held at the application.
+    /// With whether each counts as held at the application.
+    items: VecDeque<(T, bool)>,
+    /// Whether messages count, or the oldest are dropped.
     counted: bool,
     /// Nothing more is put in.
     ended: bool,
@@ -161,17 +161,46 @@ impl<T> Channel<T> {
         } else if inner.items.len() == EVENTS {
             inner.items.pop_front();
         }
-        inner.items.push_back(message);
+        let is_counted = inner.counted;
+        inner.items.push_back((message, is_counted));
         inner.waker.take()
+    }
+
+    /// Puts in what comes whether there is room or not, and gives the waker of the reader. It takes no room
+    /// from others.
+    pub(crate) fn put(&self, message: T) -> Option<Waker> {
+        let mut inner = self.lock();
+        if inner.deserted || inner.ended {
+            return None;
+        }
+        inner.items.push_back((message, false));
+        inner.waker.take()
+    }
+
+    /// Takes the last item back, if it was [`put`](Self::put) in, nobody has read it or the one before, and
+    /// both are such as `is_stale` wants them. Says whether it did.
+    pub(crate) fn take_back(&self, is_stale: impl FnOnce(&T, &T) -> bool) -> bool {
+        let mut inner = self.lock();
+        let mut latest = inner.items.iter().rev();
+        let taken = match (latest.next(), latest.next()) {
+            (Some((last, false)), Some((before, _))) => is_stale(before, last),
+            _ => false,
+        };
+        if taken {
+            inner.items.pop_back();
+        }
+        taken
     }
 
     /// Ends the queue, and gives the waker of the reader. What is left in it can still be read and no
     /// longer takes room from others.
     pub(crate) fn end(&self, held: &Held) -> Option<Waker> {
         let mut inner = self.lock();
-        if std::mem::replace(&mut inner.counted, false) {
-            held.regain(inner.items.len());
+        let mut counted = 0;
+        for (_, is_counted) in &mut inner.items {
+            counted += usize::from(std::mem::replace(is_counted, false));
         }
+        held.regain(counted);
         inner.ended = true;
         inner.waker.take()
     }

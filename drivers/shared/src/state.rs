@@ -6,12 +6,15 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use futures_util::future::{AbortHandle, AbortRegistration};
-use mcp_sansio::{CallId, Client as Machine, ExchangeId, Notification, ObligationId, Outcome};
+use mcp_sansio::{
+    CallId, Client as Machine, ExchangeId, ListenId, Notification, ObligationId, Outcome,
+};
 use serde_json::Value;
 
 use crate::http::Request;
 use crate::messages::{Channel, Event};
 use crate::requests::{Handler, Incoming};
+use crate::subscription::SubscriptionEvent;
 use crate::timekeeper::Alarm;
 
 /// What the lock protects.
@@ -19,6 +22,7 @@ pub(crate) struct State {
     pub(crate) machine: Machine,
     pub(crate) calls: HashMap<CallId, Slot>,
     pub(crate) progress: HashMap<CallId, Arc<Channel<Value>>>,
+    pub(crate) subscriptions: HashMap<ListenId, Arc<Channel<SubscriptionEvent>>>,
     pub(crate) notifications: Option<Arc<Channel<Notification>>>,
     pub(crate) events: Option<Arc<Channel<Event>>>,
     pub(crate) closed: bool,
@@ -52,6 +56,7 @@ impl State {
             machine,
             calls: HashMap::new(),
             progress: HashMap::new(),
+            subscriptions: HashMap::new(),
             notifications: None,
             events: None,
             closed: false,

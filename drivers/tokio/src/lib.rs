@@ -1,5 +1,5 @@
 //! An MCP client for tokio, over reqwest, in which every call settles exactly once and in bounded time; and in
-//! [`server`] an MCP server for axum and hyper.
+//! [`server`] an MCP server for axum and hyper. Both speak every published revision of the protocol.
 //!
 //! ```
 //! use mcp_sansio_tokio::{CallError, Client};
@@ -96,6 +96,95 @@
 //! # }
 //! ```
 //!
+//! In a session such questions come as requests of the server, since 2026-07-28 in the answer to a call, which
+//! is then made again with what the handler says: the handler is the same, and so is the call.
+//!
+//! # Which era the server speaks
+//! The protocol works in two ways: up to 2025-11-25 by a handshake and a session, since 2026-07-28 by requests
+//! that stand for themselves. The client finds out which one the server speaks, and [`Client::version`] says
+//! what came of it. What was found can be kept for the next run, which then begins with its first call; if
+//! it is not true any more, the client finds out anew.
+//!
+//! ```
+//! use mcp_sansio_tokio::{CallError, Client, Era};
+//!
+//! # mod server { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client/support.rs")); }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), CallError> {
+//! # let server = server::Server::start(|request, reply| {
+//! #     reply.json(&request.result(&serde_json::json!({"content": []})))
+//! # });
+//! # let url = &server.url;
+//! let client = Client::connect(url).await?;
+//! let version = client.version().expect("it is connected");
+//! match version.era() {
+//!     Era::Legacy => println!("a session of {version}"),
+//!     Era::Modern => println!("no sessions any more: {version}"),
+//! }
+//! let known = client.known(); // to keep: its version, session and next id
+//! # let session = known.as_ref().and_then(|known| known.session.clone());
+//!
+//! let later = Client::builder(url).configure(|config| config.known = known).build()?;
+//! later.call_tool("echo", ()).await?; // no handshake before it
+//! # assert_eq!(later.known().and_then(|known| known.session), session);
+//! # assert_eq!(server.seen("initialize").len(), 1);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! To force an era, narrow [`ClientConfig::versions`]:
+//! `.configure(|config| config.versions = Version::V2026_07_28..=Version::V2026_07_28)`. The HTTP+SSE transport
+//! of 2024-11-05, which is deprecated, is tried only if [`ClientConfig::http_sse`] says so.
+//!
+//! # What changes at the server
+//! Since 2026-07-28 a client says what it wants to hear of. A lost subscription is opened again, and says that
+//! there was a gap.
+//!
+//! ```
+//! use mcp_sansio_tokio::{Client, Filter, SubscriptionEvent};
+//! # use mcp_sansio_tokio::{Identity, server::Service};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let mut identity = Identity::new("tools", "1.0");
+//! # identity.capabilities = r#"{"tools": {"listChanged": true}}"#.into();
+//! # let service = Service::builder(identity).serve(|_| async { Ok(()) })?;
+//! # let handle = service.handle();
+//! # let app = axum::Router::new().route_service("/mcp", service);
+//! # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! # let url = format!("http://{}/mcp", listener.local_addr()?);
+//! # tokio::spawn(async move { axum::serve(listener, app).await });
+//! let client = Client::connect(url).await?;
+//! let mut changes = client.listen(Filter::default().tools());
+//! while let Some(event) = changes.next().await {
+//!     match event {
+//!         SubscriptionEvent::Opened(filter) => {
+//!             println!("the server agreed to {filter}");
+//! #           handle.notify_all("notifications/tools/list_changed", None);
+//!         }
+//!         SubscriptionEvent::Notification(changed) => {
+//!             println!("{}: list again", changed.method);
+//! #           break;
+//!         }
+//!         SubscriptionEvent::Gap => println!("something may have been missed: list again"),
+//!         SubscriptionEvent::Ended(outcome) => println!("over: {outcome:?}"),
+//!         _ => {}
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A server of an earlier revision says such things unasked: [`Client::notifications`] has them, and the
+//! subscription ends with a failure that says so.
+//!
+//! # Features
+//! * `rustls`, on by default: TLS, with the certificates of the operating system. Without it only `http://` works,
+//!   unless the application brings a client of its own.
+//! * `server`, on by default: the server.
+//! * `seal`: `core::seal_state` and `core::open_state`, for servers that leave state with their clients between two
+//!   rounds of questions.
+//!
 //! The transport itself is the state machine in [`core`]; this crate performs what it says. What all
 //! drivers share, and how to drive machines in a loop of your own, is in [`driver`].
 #![forbid(unsafe_code)]
@@ -109,13 +198,13 @@ pub use http::{Reqwest, Response, client_builder};
 pub use mcp_sansio_driver as driver;
 pub use mcp_sansio_driver::core;
 pub use mcp_sansio_driver::core::{
-    Answer, Call, CallId, CallOptions, ClientConfig, ClientLimits, ClientTiming, Execution,
+    Answer, Call, CallId, CallOptions, ClientConfig, ClientLimits, ClientTiming, Era, Execution,
     Failure, FailureKind, Handshake, Header, Identity, Inspection, Known, Notice, Notification,
     Outcome, Recording, Refusal, RpcError, SessionChange, Story, Version,
 };
 pub use mcp_sansio_driver::{
-    CallError, Event, Events, Messages, Notifications, PendingCall, PendingValue, Progress,
-    ServerRequest,
+    CallError, Event, Events, Filter, Messages, Notifications, PendingCall, PendingValue, Progress,
+    ServerRequest, Subscription, SubscriptionEvent,
 };
 pub use runtime::Tokio;
 

@@ -16,7 +16,7 @@ pub(crate) struct Options {
     pub(crate) cli: PathBuf,
     /// Where the peers' standard error and the wire logs of the scenarios go.
     pub(crate) logs: PathBuf,
-    /// Parts of `direction/peer/mode/scenario`; empty means all.
+    /// Parts of `direction/peer/mode/era/scenario`; empty means all.
     filters: Vec<String>,
 }
 

@@ -94,6 +94,11 @@ impl Proxy {
         self.shared.wire.sent(text)
     }
 
+    /// How often the client has sent this header, however it spells its name.
+    pub(crate) fn sent_header(&self, name: &str, value: &str) -> usize {
+        self.shared.wire.sent_header(name, value)
+    }
+
     /// In how many pieces a text came from the peer. It must be short: one that is split is not found.
     pub(crate) fn brought(&self, text: &str) -> usize {
         self.shared.wire.brought(text)

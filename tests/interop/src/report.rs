@@ -8,6 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
+use mcp_sansio_tokio::Era;
+
+use crate::suite::{Asked, Column};
 
 /// How many columns stand side by side.
 const ABREAST: usize = 9;
@@ -22,21 +25,38 @@ pub(crate) enum Verdict {
     Failed(anyhow::Error),
 }
 
-/// A direction: whose client against whose server.
+/// A direction (whose client against whose server) in one era.
 pub(crate) struct Section {
     pub(crate) direction: &'static str,
-    /// Peer, version and mode.
-    pub(crate) columns: Vec<[&'static str; 3]>,
+    pub(crate) era: Era,
+    pub(crate) columns: Vec<Column>,
     pub(crate) scenarios: Vec<&'static str>,
 }
 
-/// One scenario against one peer in one mode.
+/// One scenario in one way.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Cell {
-    pub(crate) direction: &'static str,
-    pub(crate) peer: &'static str,
-    pub(crate) mode: &'static str,
-    pub(crate) scenario: &'static str,
+    direction: &'static str,
+    peer: &'static str,
+    mode: &'static str,
+    asked: Asked,
+    scenario: &'static str,
+}
+
+impl Cell {
+    pub(crate) const fn new(
+        direction: &'static str,
+        column: Column,
+        scenario: &'static str,
+    ) -> Self {
+        Self {
+            direction,
+            peer: column.peer,
+            mode: column.mode,
+            asked: column.asked,
+            scenario,
+        }
+    }
 }
 
 impl Display for Cell {
@@ -45,9 +65,10 @@ impl Display for Cell {
             direction,
             peer,
             mode,
+            asked,
             scenario,
         } = self;
-        write!(f, "{direction}/{peer}/{mode}/{scenario}")
+        write!(f, "{direction}/{peer}/{mode}/{asked}/{scenario}")
     }
 }
 
@@ -105,68 +126,100 @@ impl Report {
     }
 }
 
-/// Scenarios down, peers and modes across, the reasons below.
+/// Scenarios down, peers, modes and eras across, the reasons below.
 fn table(sections: &[Section], rows: &[Row]) -> Result<String, fmt::Error> {
     let mut reasons = Vec::new();
     let mut text = String::new();
     for section in sections {
-        let played: Vec<_> = rows
-            .iter()
-            .filter(|row| row.cell.direction == section.direction)
-            .collect();
-        let is_played = |[peer, _, mode]: &&[&str; 3]| {
-            let mut here = played.iter();
-            here.any(|row| (row.cell.peer, row.cell.mode) == (*peer, *mode))
+        let is_played = |column: &&Column| {
+            let mut cells = section.cells(column);
+            cells.any(|cell| rows.iter().any(|row| row.cell == cell))
         };
         let columns: Vec<_> = section.columns.iter().filter(is_played).collect();
         for columns in columns.chunks(ABREAST) {
-            block(&mut text, section, columns, &played, &mut reasons)?;
+            block(&mut text, section, columns, rows, &mut reasons)?;
         }
     }
     for (number, reason) in reasons.iter().enumerate() {
         writeln!(text, "- [{}] not supported: {reason}", number + 1)?;
     }
-    let count =
-        |wanted: fn(&Verdict) -> bool| rows.iter().filter(|row| wanted(&row.verdict)).count();
-    writeln!(
-        text,
-        "{} passed, {} failed, {} not supported",
-        count(|verdict| matches!(verdict, Verdict::Passed)),
-        count(|verdict| matches!(verdict, Verdict::Failed(_))),
-        count(|verdict| matches!(verdict, Verdict::NotSupported(_))),
-    )?;
+    for section in sections {
+        let cells = || {
+            section
+                .columns
+                .iter()
+                .flat_map(|column| section.cells(column))
+        };
+        let is_here = |row: &&Row| cells().any(|cell| cell == row.cell);
+        let counts = count(rows.iter().filter(is_here));
+        writeln!(text, "{}: {counts}", section.title())?;
+    }
+    writeln!(text, "in all: {}", count(rows.iter()))?;
     Ok(text)
+}
+
+impl Section {
+    fn title(&self) -> String {
+        let era = match self.era {
+            Era::Legacy => "legacy",
+            Era::Modern => "modern",
+        };
+        format!("{}, {era}", self.direction)
+    }
+
+    fn cells(&self, column: &Column) -> impl Iterator<Item = Cell> {
+        let of = |scenario: &&'static str| Cell::new(self.direction, *column, scenario);
+        self.scenarios.iter().map(of)
+    }
+}
+
+fn count<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
+    let (mut passed, mut failed, mut not_supported) = (0, 0, 0);
+    for row in rows {
+        match row.verdict {
+            Verdict::Passed => passed += 1,
+            Verdict::Failed(_) => failed += 1,
+            Verdict::NotSupported(_) => not_supported += 1,
+        }
+    }
+    format!("{passed} passed, {failed} failed, {not_supported} not supported")
 }
 
 /// As many columns as fit side by side.
 fn block(
     text: &mut String,
     section: &Section,
-    columns: &[&[&'static str; 3]],
-    played: &[&Row],
+    columns: &[&Column],
+    rows: &[Row],
     reasons: &mut Vec<&'static str>,
 ) -> fmt::Result {
-    for (line, first) in [section.direction, "", ""].into_iter().enumerate() {
+    let head: [fn(&Column) -> &'static str; 4] = [
+        |column| column.peer,
+        |column| column.version,
+        |column| column.mode,
+        |column| column.asked.name(),
+    ];
+    let title = section.title();
+    let firsts = [title.as_str(), "", "mode", "the client asks for"];
+    for (first, of) in firsts.into_iter().zip(head) {
         write!(text, "{first:FIRST$}")?;
         for column in columns {
-            write!(text, " {:CELL$}", column[line])?;
+            write!(text, " {:CELL$}", of(column))?;
         }
         text.push('\n');
     }
     for scenario in &section.scenarios {
-        if !played.iter().any(|row| row.cell.scenario == *scenario) {
+        let verdicts: Vec<_> = columns
+            .iter()
+            .map(|column| Cell::new(section.direction, **column, scenario))
+            .map(|cell| rows.iter().find(|row| row.cell == cell))
+            .collect();
+        if verdicts.iter().all(Option::is_none) {
             continue;
         }
         write!(text, "{scenario:FIRST$}")?;
-        for &&[peer, _, mode] in columns {
-            let cell = Cell {
-                direction: section.direction,
-                peer,
-                mode,
-                scenario,
-            };
-            let here = played.iter().find(|row| row.cell == cell);
-            let word = match here.map(|row| &row.verdict) {
+        for row in verdicts {
+            let word = match row.map(|row| &row.verdict) {
                 None => String::new(),
                 Some(Verdict::Passed) => "passed".to_owned(),
                 Some(Verdict::Failed(_)) => "FAILED".to_owned(),

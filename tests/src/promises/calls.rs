@@ -3,7 +3,10 @@
 use super::{Verdict, after};
 use crate::watch::{CallKind, Fate, StepSeen, Watch};
 use mcp_sansio::{ClientEvent, ClientOutput, Execution, Outcome};
+use std::time::Duration;
 
+/// What a call has left at least when its idle clock goes on.
+const MOMENT: Duration = Duration::from_millis(1);
 /// Sendings of one call: the first, and three more.
 const MOST_SENDINGS: usize = 4;
 
@@ -90,14 +93,32 @@ pub(super) fn tells_the_truth(watch: &Watch, step: &StepSeen<'_>) -> Verdict {
                 None => continue,
             }
         };
-        let truth = if fates.contains(&Fate::Unknown) {
+        let truth = if fates.contains(&Fate::Unknown) || fates.contains(&Fate::Asked) {
             Execution::Unknown
+        } else if fates.contains(&Fate::Doubtful) && failure.execution != Execution::NotSent {
+            failure.execution
         } else if fates.contains(&Fate::Refused) {
             Execution::Refused
         } else {
             Execution::NotSent
         };
-        if failure.execution != truth {
+        // A search for the server's era is more than one request: the outcome may be about any of them.
+        // A host's own `initialize` can take the place of one that is under way, and nothing of it went out.
+        let replaced = failure.execution == Execution::NotSent
+            && (seen.kind == CallKind::Initialize
+                || fates
+                    .iter()
+                    .all(|fate| execution(*fate) != Execution::Unknown));
+        let may_be = |fate: &Fate| {
+            execution(*fate) == failure.execution
+                || *fate == Fate::Doubtful && failure.execution == Execution::Refused
+        };
+        let in_part = seen.kind != CallKind::Request
+            && watch.searches()
+            && (replaced
+                || fates.iter().any(may_be)
+                || failure.execution == Execution::Unknown && watch.looked_for_http_sse(seen));
+        if failure.execution != truth && !in_part {
             return Err(format!(
                 "call {} settled as {:?}, {}, but what was seen says {}",
                 call.as_u64(),
@@ -110,8 +131,17 @@ pub(super) fn tells_the_truth(watch: &Watch, step: &StepSeen<'_>) -> Verdict {
     Ok(())
 }
 
+const fn execution(fate: Fate) -> Execution {
+    match fate {
+        Fate::NotSent => Execution::NotSent,
+        Fate::Refused => Execution::Refused,
+        Fate::Asked | Fate::Doubtful | Fate::Unknown => Execution::Unknown,
+    }
+}
+
 /// P5: a call goes on the wire again only if every earlier sending was not sent or refused, or the call
-/// is safe. The books note a sending that breaks this; nor may one call be sent more than four times.
+/// is safe. The books note a sending that breaks this; nor may one call be sent more than four times, and
+/// once more for each question of the server.
 pub(super) fn sends_again_only_what_did_not_run(watch: &Watch) -> Verdict {
     if let Some(resent) = watch.resent.first() {
         return Err(resent.clone());
@@ -128,7 +158,7 @@ pub(super) fn sends_again_only_what_did_not_run(watch: &Watch) -> Verdict {
                 watch
                     .exchanges
                     .get(sent)
-                    .is_some_and(|sent| !sent.redirects)
+                    .is_some_and(|sent| !sent.redirects && sent.fate != Fate::Asked)
             })
             .count();
         if sendings > MOST_SENDINGS {
@@ -139,7 +169,7 @@ pub(super) fn sends_again_only_what_did_not_run(watch: &Watch) -> Verdict {
 }
 
 /// P9: only progress with the call's own token restarts its idle clock; nothing moves the hard maximum.
-/// (The idle clock stands still while a request of the server is with the host.)
+/// (The idle clock stands still while a request of the server is with the host, and between rounds.)
 pub(super) fn keeps_its_clocks(watch: &Watch, step: &StepSeen<'_>) -> Verdict {
     for (id, call) in watch.unsettled() {
         let Some(deadline) = call.deadline else {
@@ -152,15 +182,14 @@ pub(super) fn keeps_its_clocks(watch: &Watch, step: &StepSeen<'_>) -> Verdict {
             ));
         }
         // While a request is with the host, nobody can say yet when the clock will have run out.
-        let Some(idle) = call
-            .idle
-            .filter(|_| call.kind == CallKind::Request && !watch.asks())
-        else {
+        let runs = call.kind == CallKind::Request && !watch.asks() && !call.between_rounds;
+        let Some(idle) = call.idle.filter(|_| runs) else {
             continue;
         };
         let quiet = after(call.restarted, idle + call.paused);
-        // What comes late, before its timeout was fed, still beats the deadline.
-        if deadline > quiet.max(step.now) {
+        // What comes late, before its timeout was fed, still beats the deadline; a round that goes out then
+        // has a moment left.
+        if deadline > quiet.max(after(step.now, MOMENT)) {
             return Err(format!(
                 "call {id} ends at {deadline:?}, but without progress its idle clock runs out at {quiet:?}"
             ));

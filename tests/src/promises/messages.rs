@@ -3,7 +3,7 @@
 use super::Verdict;
 use crate::output::to_json;
 use crate::watch::{StepSeen, Watch};
-use mcp_sansio::{ClientEvent, ClientOutput};
+use mcp_sansio::{ClientEvent, ClientOutput, ListenState};
 
 /// Outputs of one input that are allowed beside those for its messages, calls and obligations.
 const MORE_OUTPUTS: usize = 16;
@@ -12,7 +12,10 @@ const MORE_OUTPUTS: usize = 16;
 /// it ends many calls or exchanges at once, what their ends need).
 pub(super) fn answers_in_measure(watch: &Watch, step: &StepSeen<'_>) -> Verdict {
     let messages = 2 * step.messages + watch.notified;
-    let ends = 4 * step.calls_before + 2 * step.obligations_before + 2 * step.exchanges_before;
+    let ends = 4 * step.calls_before
+        + 2 * step.obligations_before
+        + 2 * step.exchanges_before
+        + 2 * step.listens_before;
     let most = messages + ends + MORE_OUTPUTS;
     if step.room_before && step.outputs.len() > most {
         return Err(format!(
@@ -45,6 +48,11 @@ pub(super) fn delivers_once_in_order(watch: &Watch, step: &StepSeen<'_>) -> Verd
         };
         let late = match event {
             ClientEvent::Closed | ClientEvent::Notice(_) => false,
+            // What is asked of a closed client ends in that very step.
+            ClientEvent::Listen { listen, state } => {
+                !matches!(state, ListenState::Ended(_)) && watch.closing.is_some()
+                    || closed_before && Some(listen.as_u64()) != step.made
+            }
             ClientEvent::Settled { call, .. } => closed_before && Some(call.as_u64()) != step.made,
             ClientEvent::Withdrawn { .. } | ClientEvent::SessionChanged { .. } => closed_before,
             _ => watch.closing.is_some(),

@@ -52,9 +52,18 @@ pub(super) fn holds_no_more_than_configured(watch: &Watch, step: &StepSeen<'_>) 
         .saturating_mul(limits.body.saturating_add(limits.event));
     let messages = limits.messages.saturating_mul(limits.event);
     let parked: usize = watch.unsettled().map(|(_, call)| call.size).sum();
+    let listening: usize = watch.listening().map(|(_, listen)| listen.size).sum();
+    // A call between two rounds holds the server's question and the host's answers.
+    let rounds = watch
+        .unsettled()
+        .filter(|(_, call)| call.round.is_some())
+        .count()
+        .saturating_mul(limits.body.saturating_add(limits.event));
     let most = bodies
         .saturating_add(messages)
         .saturating_add(parked)
+        .saturating_add(listening)
+        .saturating_add(rounds)
         .saturating_add(SLACK);
     if step.inspection.bytes > most {
         return Err(format!(

@@ -41,6 +41,8 @@ pub enum Act {
     Release(mcp_sansio::To, Option<Duration>),
     /// `Server::end_session`.
     EndSession(u64, EndReason),
+    /// `Server::declare_tools`.
+    DeclareTools(Bytes),
     /// `Server::shut_down`.
     ShutDown(Duration),
     /// Bytes of a request's body.
@@ -56,12 +58,14 @@ pub enum Act {
 }
 
 /// What a method returned.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Returned {
     /// `accept`.
     Exchange(u64),
     /// `call`.
     Call(u64),
+    /// `declare_tools`: what is wrong with them.
+    Declared(Option<String>),
     /// `take`.
     Taken(bool),
     /// The rest.
@@ -70,10 +74,10 @@ pub enum Returned {
 
 impl Returned {
     /// The handle of what was made.
-    pub const fn made(self) -> Option<u64> {
+    pub const fn made(&self) -> Option<u64> {
         match self {
-            Self::Exchange(id) | Self::Call(id) => Some(id),
-            Self::Taken(_) | Self::Nothing => None,
+            Self::Exchange(id) | Self::Call(id) => Some(*id),
+            Self::Declared(_) | Self::Taken(_) | Self::Nothing => None,
         }
     }
 }
@@ -146,6 +150,11 @@ impl Act {
             Op::EndSession { session, reason } => {
                 Self::EndSession(session.number(names), reason.build())
             }
+            Op::DeclareTools {
+                tools, tools_text, ..
+            } => Self::DeclareTools(
+                text(tools.as_ref(), tools_text.as_deref(), names).unwrap_or_default(),
+            ),
             Op::ShutDown { grace } => Self::ShutDown(grace.duration()),
             Op::Chunk {
                 exchange,
@@ -192,6 +201,10 @@ impl Act {
             Self::Call(to, call) => {
                 let call = Call::clone(call);
                 return Returned::Call(server.call(now, *to, call).as_u64());
+            }
+            Self::DeclareTools(tools) => {
+                let error = server.declare_tools(tools).err();
+                return Returned::Declared(error.map(|error| error.to_string()));
             }
             Self::Respond(id, answer) => {
                 server.respond(now, ObligationId::from_u64(*id), answer.clone());

@@ -31,7 +31,9 @@ use serde_json::Value;
 
 pub use op::Op;
 pub use subject::{Seen, Subject};
-pub use watch::{CallSeen, ExchangeSeen, Over, RequestSeen, Sent, SessionSeen, StepSeen, Watch};
+pub use watch::{
+    CallSeen, ExchangeSeen, Listen, Modern, Over, RequestSeen, Sent, SessionSeen, StepSeen, Watch,
+};
 
 /// A vector of the server.
 pub type Vector = vector::Vector<ServerRole>;

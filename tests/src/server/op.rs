@@ -96,6 +96,15 @@ pub enum Op {
         /// Why.
         reason: Reason,
     },
+    /// `Server::declare_tools`.
+    DeclareTools {
+        /// The tools, or a `tools/list` result.
+        tools: Option<Value>,
+        /// A text handed over as the tools that is perhaps no JSON.
+        tools_text: Option<String>,
+        /// What stands in the error that it must return; absent: none.
+        error: Option<String>,
+    },
     /// `Server::shut_down`.
     ShutDown {
         /// What requests in flight get.
@@ -253,6 +262,11 @@ impl Op {
             {
                 return Err("a response has one of `result`, `result_text` and `error`".to_owned());
             }
+            Self::DeclareTools {
+                tools, tools_text, ..
+            } if tools.is_some() == tools_text.is_some() => {
+                return Err("tools are declared by one of `tools` and `tools_text`".to_owned());
+            }
             Self::Post(whole) if whole.body.is_some() == whole.text.is_some() => {
                 return Err("a post has one of `body` and `text`".to_owned());
             }
@@ -279,7 +293,7 @@ impl Op {
             | Self::End { exchange }
             | Self::Gone { exchange }
             | Self::Written { exchange } => (Some(exchange), None),
-            Self::ShutDown { .. } | Self::Timeout => (None, None),
+            Self::DeclareTools { .. } | Self::ShutDown { .. } | Self::Timeout => (None, None),
         };
         let to = to.and_then(|to| match to {
             To::All => None,

@@ -2,7 +2,7 @@
 
 use crate::op::Millis;
 use crate::settings::{Bound, Speaker, set, version};
-use mcp_sansio::{Allowed, ResponseMode, ServerConfig};
+use mcp_sansio::{Allowed, ResponseMode, ServerConfig, Version};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -44,6 +44,7 @@ struct Limits {
     sessions_per_principal: Bound<usize>,
     obligations: Option<usize>,
     in_flight: Option<usize>,
+    listens: Option<usize>,
     held: Option<usize>,
     log_events: Option<usize>,
     log_bytes: Option<usize>,
@@ -74,9 +75,11 @@ impl Settings {
         }
         let handshake = Speaker::build(self.handshake)?;
         let mut config = ServerConfig::new(handshake);
-        if let Some((oldest, newest)) = self.versions {
-            config.versions = version(&oldest)?..=version(&newest)?;
-        }
+        // Vectors that name no revisions are about the legacy era.
+        config.versions = match self.versions {
+            Some((oldest, newest)) => version(&oldest)?..=version(&newest)?,
+            None => Version::V2024_11_05..=Version::V2025_11_25,
+        };
         set(&mut config.sessions, self.sessions);
         let mode = self.mode.map(|mode| match mode {
             Mode::Adaptive => ResponseMode::Adaptive,
@@ -111,6 +114,7 @@ impl Limits {
             .apply(&mut limits.sessions_per_principal, |most| most);
         set(&mut limits.obligations, self.obligations);
         set(&mut limits.in_flight, self.in_flight);
+        set(&mut limits.listens, self.listens);
         set(&mut limits.held, self.held);
         set(&mut limits.log_events, self.log_events);
         set(&mut limits.log_bytes, self.log_bytes);

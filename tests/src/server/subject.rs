@@ -120,8 +120,9 @@ impl Subject {
                 body: Some(body), ..
             },
             Returned::Exchange(id),
-        ) = (act, returned)
+        ) = (act, &returned)
         {
+            let id = *id;
             for piece in cut(body) {
                 Act::Chunk(id, piece).apply(&mut self.server, self.now);
                 self.drain(&mut outputs, &mut announced)?;

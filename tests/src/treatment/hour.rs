@@ -4,7 +4,7 @@
 use super::{Failed, Run};
 use crate::op::{Left, Octets, Op};
 use mcp_sansio::{ClientOutput, Instant};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::VecDeque;
 
 const AN_HOUR: u64 = 60 * 60 * 1_000_000;
@@ -23,16 +23,20 @@ pub enum Mood {
     Forgets,
     /// No connection can be made.
     Unreachable,
+    /// A modern server that never comes to an answer: it asks for another round of each call, and breaks each
+    /// subscription once that is open.
+    Asks,
 }
 
 impl Mood {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Ends,
         Self::Primes,
         Self::Refuses,
         Self::Forgets,
         Self::Unreachable,
+        Self::Asks,
     ];
 
     /// Exchanges that a client may start in the hour, however it was left. A server that wants to be
@@ -40,7 +44,10 @@ impl Mood {
     const fn most(self, streams: usize) -> usize {
         match self {
             Self::Primes => 1_500 * (1 + streams) + 50,
-            Self::Ends | Self::Refuses | Self::Forgets | Self::Unreachable => 50 + 10 * streams,
+            // Ten rounds a call, unless more are configured.
+            Self::Ends | Self::Asks | Self::Refuses | Self::Forgets | Self::Unreachable => {
+                50 + 10 * streams
+            }
         }
     }
 }
@@ -48,7 +55,8 @@ impl Mood {
 pub(super) fn run(run: &mut Run<'_>, mood: Mood) -> Result<(), Failed> {
     run.first(run.vector.steps.len())?;
     run.subject.room = true;
-    let calls = run.subject.watch().unsettled().count();
+    let watch = run.subject.watch();
+    let calls = watch.unsettled().count() + watch.listening().count();
     let mut todo: VecDeque<_> = run.subject.watch().open().map(|(id, _)| id).collect();
     let end = Instant::from_micros(run.subject.now().as_micros() + AN_HOUR);
     let mut opened = 0;
@@ -122,36 +130,66 @@ fn answer(run: &Run<'_>, mood: Mood, exchange: u64, count: usize) -> Vec<Op> {
             detail: "connection refused".to_owned(),
         }],
         Mood::Forgets => {
-            let body = run
-                .subject
-                .watch()
-                .exchanges
-                .get(&exchange)
-                .map(|seen| seen.body.clone())
-                .unwrap_or_default();
-            let method = body["method"].as_str().unwrap_or_default();
-            if method == "initialize" {
-                let result = json!({
-                    "protocolVersion": body["params"]["protocolVersion"],
-                    "capabilities": {},
-                    "serverInfo": {"name": "forgetful", "version": "1"},
-                });
-                let text =
-                    json!({"jsonrpc": "2.0", "id": body["id"], "result": result}).to_string();
-                let headers = [
-                    ("content-type", "application/json"),
-                    ("mcp-session-id", "session-of-the-hour"),
-                ];
-                vec![
-                    head(200, &headers),
-                    Op::chunk(exchange, text.as_bytes()),
-                    end,
-                ]
-            } else if method == "notifications/initialized" {
-                vec![head(202, &[]), end]
-            } else {
-                vec![head(404, &[]), end]
+            let body = body(run, exchange);
+            match body["method"].as_str().unwrap_or_default() {
+                "initialize" => {
+                    let result = json!({
+                        "protocolVersion": body["params"]["protocolVersion"],
+                        "capabilities": {},
+                        "serverInfo": {"name": "forgetful", "version": "1"},
+                    });
+                    let headers = [
+                        ("content-type", "application/json"),
+                        ("mcp-session-id", "session-of-the-hour"),
+                    ];
+                    vec![head(200, &headers), response(exchange, &body, &result), end]
+                }
+                "notifications/initialized" => vec![head(202, &[]), end],
+                _ => vec![head(404, &[]), end],
+            }
+        }
+        Mood::Asks => {
+            let body = body(run, exchange);
+            let json = head(200, &[("content-type", "application/json")]);
+            match body["method"].as_str().unwrap_or_default() {
+                "server/discover" => {
+                    let result = json!({
+                        "resultType": "complete",
+                        "supportedVersions": ["2026-07-28"],
+                        "capabilities": {},
+                    });
+                    vec![json, response(exchange, &body, &result), end]
+                }
+                "subscriptions/listen" => {
+                    let tag = json!({"io.modelcontextprotocol/subscriptionId": body["id"]});
+                    let acknowledged = json!({
+                        "jsonrpc": "2.0",
+                        "method": "notifications/subscriptions/acknowledged",
+                        "params": {"_meta": tag, "notifications": {}},
+                    });
+                    let event = format!("data: {acknowledged}\n\n");
+                    vec![stream, Op::chunk(exchange, event.as_bytes()), end]
+                }
+                "" => vec![head(405, &[]), end],
+                _ => {
+                    let result = json!({"resultType": "input_required", "requestState": "on"});
+                    vec![json, response(exchange, &body, &result), end]
+                }
             }
         }
     }
+}
+
+fn body(run: &Run<'_>, exchange: u64) -> Value {
+    run.subject
+        .watch()
+        .exchanges
+        .get(&exchange)
+        .map(|seen| seen.body.clone())
+        .unwrap_or_default()
+}
+
+fn response(exchange: u64, body: &Value, result: &Value) -> Op {
+    let text = json!({"jsonrpc": "2.0", "id": body["id"], "result": result}).to_string();
+    Op::chunk(exchange, text.as_bytes())
 }

@@ -2,6 +2,7 @@
 
 use super::{Failed, Run};
 use crate::op::Op;
+use crate::watch::ListenStage;
 use mcp_sansio::Instant;
 
 /// Deadlines that a client may need to come to rest.
@@ -16,7 +17,8 @@ pub(super) fn each(run: &mut Run<'_>, after: usize) -> Result<(), Failed> {
     let last = later(run.subject.now());
     for _ in 0..MOST_DEADLINES {
         if run.subject.now() > last || run.advance()?.is_none() {
-            return settled(run);
+            settled(run)?;
+            return listens_stand(run);
         }
     }
     Err(run.failed(
@@ -47,5 +49,21 @@ fn settled(run: &Run<'_>) -> Result<(), Failed> {
             format!("past all deadlines calls {waiting:?} still wait"),
             &[],
         ))
+    }
+}
+
+/// Left alone, a subscription is open or over: it does not wait for ever to become one of them.
+fn listens_stand(run: &Run<'_>) -> Result<(), Failed> {
+    match run
+        .subject
+        .watch()
+        .listening()
+        .find(|(_, listen)| listen.stage != ListenStage::Open)
+    {
+        Some((id, listen)) => Err(run.failed(
+            format!("past all deadlines subscription {id} is {:?}", listen.stage),
+            &[],
+        )),
+        None => Ok(()),
     }
 }

@@ -14,7 +14,7 @@ use crate::op::Op;
 use crate::output::to_json;
 use crate::subject::{Broken, Subject};
 use crate::vector::{Place, Step, Vector};
-use mcp_sansio::{ClientOutput, Recording};
+use mcp_sansio::{ClientOutput, Era, Recording};
 use serde_json::Value;
 use std::fmt::{self, Write as _};
 
@@ -78,7 +78,13 @@ pub fn all(vector: &Vector) -> Vec<Treatment> {
             Treatment::Jump(after),
         ]);
     }
-    all.extend(Mood::ALL.map(Treatment::Hour));
+    let is_modern = vector.config.versions.end().era() == Era::Modern;
+    let moods = Mood::ALL.into_iter();
+    all.extend(
+        moods
+            .filter(|mood| *mood != Mood::Asks || is_modern)
+            .map(Treatment::Hour),
+    );
     all
 }
 

@@ -2,7 +2,6 @@
 
 use super::{Failed, Run};
 use crate::compare::matches;
-use crate::op::Op;
 use crate::output::to_json;
 use crate::vector::Step;
 use mcp_sansio::{ClientEvent, ClientOutput};
@@ -10,26 +9,23 @@ use serde_json::Value;
 
 pub(super) fn run(run: &mut Run<'_>) -> Result<(), Failed> {
     for step in &run.vector.steps {
-        let before = run.subject.watch().calls.len();
         let outputs = run.step(step)?;
-        handle(run, step, before)?;
+        handle(run, step)?;
         compare(run, step, &outputs)?;
         counts(run, step, &outputs)?;
     }
     Ok(())
 }
 
-/// A call must get the handle that its line names.
-fn handle(run: &Run<'_>, step: &Step, before: usize) -> Result<(), Failed> {
-    let (Op::Connect { id: Some(id) } | Op::Call { id: Some(id), .. }) = &step.op else {
-        return Ok(());
-    };
-    let calls = &run.subject.watch().calls;
-    if calls.len() == before + 1 && calls.contains_key(id) {
-        return Ok(());
+/// A call or subscription must get the handle that its line names.
+fn handle(run: &Run<'_>, step: &Step) -> Result<(), Failed> {
+    let made = run.subject.made();
+    match step.op.handle() {
+        Some(id) if made != Some(id) => {
+            Err(run.failed(format!("it got the handle {made:?}, not {id}"), &[]))
+        }
+        _ => Ok(()),
     }
-    let newest = calls.keys().next_back();
-    Err(run.failed(format!("the call got the handle {newest:?}, not {id}"), &[]))
 }
 
 fn compare(run: &Run<'_>, step: &Step, outputs: &[ClientOutput]) -> Result<(), Failed> {

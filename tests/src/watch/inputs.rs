@@ -1,13 +1,10 @@
 //! Entering what was done to the client.
 
-use super::{CallKind, CallSeen, Fate, Watch};
-use crate::op::{Left, Octets, Op, Options};
-use crate::sse;
+use super::{CallKind, CallSeen, ListenSeen, ListenStage, Watch};
+use crate::op::{Op, Options};
 use mcp_sansio::Instant;
+use serde_json::Value;
 use std::time::Duration;
-
-/// HTTP statuses that say that a request was not run.
-const REFUSALS: [u16; 12] = [400, 401, 403, 404, 405, 406, 411, 413, 415, 421, 429, 431];
 
 /// Methods that may run twice without harm.
 const SAFE: [&str; 6] = [
@@ -29,6 +26,15 @@ impl Watch {
                     self.made(now, op, id);
                 }
             }
+            Op::Listen {
+                params,
+                params_text,
+                ..
+            } => {
+                if let Some(id) = made {
+                    self.listened(id, params.as_ref(), params_text.as_deref());
+                }
+            }
             Op::Respond { id, .. } => {
                 if let Some(ended @ 0) = self.obligations.get_mut(id) {
                     *ended = 1;
@@ -47,12 +53,13 @@ impl Watch {
         0
     }
 
-    /// Idle clocks stand still while a request of the server is with the host.
+    /// Idle clocks stand still while a request of the server is with the host, and between the rounds of a
+    /// call.
     fn pass_time(&mut self, now: Instant) {
         let passed = now.saturating_since(self.now);
         self.now = self.now.max(now);
-        if self.asks {
-            for call in self.calls.values_mut() {
+        for call in self.calls.values_mut() {
+            if self.asks || call.between_rounds {
                 call.paused += passed;
             }
         }
@@ -79,23 +86,44 @@ impl Watch {
         }
     }
 
+    fn listened(&mut self, id: u64, params: Option<&Value>, params_text: Option<&str>) {
+        let listen = ListenSeen {
+            params: params.cloned().unwrap_or_default(),
+            size: params_text.map_or_else(
+                || params.map_or(0, |params| params.to_string().len()),
+                str::len,
+            ),
+            after_close: self.closing.is_some(),
+            stage: ListenStage::Asked,
+            opened: 0,
+            ended: 0,
+        };
+        if self.listens.insert(id, listen).is_some() {
+            self.strays.push(format!("the handle {id} was given twice"));
+        }
+    }
+
     fn made(&mut self, now: Instant, op: &Op, id: u64) {
         let kind = match op {
             Op::Call { method, .. } if method == "initialize" => CallKind::Initialize,
             Op::Call { .. } => CallKind::Request,
             _ => CallKind::Connect,
         };
-        let handshake = self.open().find(|(_, exchange)| exchange.is_handshake());
+        let handshake = self.open().find(|(_, exchange)| self.shakes(exchange));
         let mut call = CallSeen {
             made: now,
             max: self.config.timing.max,
             safe: false,
             first_handshake: match handshake.filter(|_| kind == CallKind::Connect) {
-                Some((_, exchange)) if exchange.has_head => None,
+                Some((_, exchange)) if exchange.has_head || self.searches() => None,
                 Some((handshake, _)) => Some(handshake),
                 None => Some(id),
             },
             kind,
+            method: String::new(),
+            params: Value::Null,
+            round: None,
+            between_rounds: false,
             after_close: self.closing.is_some(),
             size: 0,
             settled: 0,
@@ -114,6 +142,8 @@ impl Watch {
             ..
         } = op
         {
+            call.method.clone_from(method);
+            call.params = params.clone().unwrap_or_default();
             call.size = params_text.as_ref().map_or_else(
                 || params.as_ref().map_or(0, |params| params.to_string().len()),
                 String::len,
@@ -143,65 +173,5 @@ impl Watch {
             .iter()
             .map(|header| String::from_utf8_lossy(&header.value).into_owned());
         self.secrets.extend(values);
-    }
-
-    /// What the driver saw; gives the number of messages that it completed.
-    fn saw(&mut self, op: &Op) -> usize {
-        let Some(exchange) = op.exchange().and_then(|id| self.exchanges.get_mut(&id)) else {
-            return 0;
-        };
-        if !exchange.is_open() {
-            return 0;
-        }
-        let before = self.fed.len();
-        match op {
-            Op::Head { .. } if exchange.has_head => {}
-            Op::Head {
-                status, headers, ..
-            } => {
-                exchange.has_head = true;
-                // Browsers show a redirect that they did not follow as status 0.
-                exchange.redirects = *status == 0 || (300..400).contains(status);
-                if exchange.redirects || REFUSALS.contains(status) {
-                    exchange.fate = Fate::Refused;
-                }
-                for (name, value) in headers {
-                    let Octets::Text(value) = value else {
-                        continue;
-                    };
-                    if name.eq_ignore_ascii_case("content-type") {
-                        exchange.is_sse =
-                            value.to_ascii_lowercase().starts_with("text/event-stream");
-                    } else if name.eq_ignore_ascii_case("mcp-session-id") {
-                        self.secrets.push(value.clone());
-                    }
-                }
-            }
-            Op::Chunk { .. } => {
-                exchange.received.extend(op.bytes().unwrap_or_default());
-                if exchange.is_sse {
-                    let messages = sse::in_events(&exchange.received);
-                    self.fed
-                        .extend(messages.iter().skip(exchange.messages).cloned());
-                    exchange.messages = messages.len();
-                }
-            }
-            Op::SseEvent { data, .. } => self.fed.extend(sse::in_text(data)),
-            Op::End { .. } => {
-                exchange.end(self.now);
-                if !exchange.is_sse {
-                    self.fed
-                        .extend(sse::in_text(&String::from_utf8_lossy(&exchange.received)));
-                }
-            }
-            Op::Failed { sent, .. } => {
-                exchange.end(self.now);
-                if *sent == Left::No {
-                    exchange.fate = Fate::NotSent;
-                }
-            }
-            _ => {}
-        }
-        self.fed.len() - before
     }
 }

@@ -3,11 +3,13 @@
 
 mod inputs;
 mod outputs;
+mod responses;
 mod seen;
+mod sendings;
 
-pub use seen::{CallKind, CallSeen, ExchangeSeen, Fate, StepSeen};
+pub use seen::{CallKind, CallSeen, ExchangeSeen, Fate, ListenSeen, ListenStage, Round, StepSeen};
 
-use mcp_sansio::{ClientConfig, Instant};
+use mcp_sansio::{ClientConfig, Era, Instant};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -18,6 +20,8 @@ pub struct Watch {
     pub config: ClientConfig,
     /// Every call ever handed over.
     pub calls: BTreeMap<u64, CallSeen>,
+    /// Every subscription ever handed over.
+    pub listens: BTreeMap<u64, ListenSeen>,
     /// Every exchange ever opened.
     pub exchanges: BTreeMap<u64, ExchangeSeen>,
     /// Every request of the server that the host got; whether it has ended, and how often.
@@ -28,6 +32,10 @@ pub struct Watch {
     pub fed: Vec<Value>,
     /// The messages that the host got, in order.
     pub delivered: Vec<Value>,
+    /// Questions in answers of the server that the host did not get yet.
+    pub questions: Vec<Value>,
+    /// The exchange that each JSON-RPC id went out on first, by the id's text.
+    pub wire_ids: BTreeMap<String, u64>,
     /// Notifications that the host handed over; some may still be queued.
     pub notified: usize,
     /// Each drain so far was with room.
@@ -40,6 +48,12 @@ pub struct Watch {
     pub strays: Vec<String>,
     /// Sendings that P5 forbids, in sentences.
     pub resent: Vec<String>,
+    /// Rounds that say something else than they must, in sentences.
+    pub misspoken: Vec<String>,
+    /// JSON-RPC ids that were used again, in sentences.
+    pub reused: Vec<String>,
+    /// What subscriptions told out of order, in sentences.
+    pub disordered: Vec<String>,
     now: Instant,
     /// A request of the server is with the host, or waits until the host has room for it.
     asks: bool,
@@ -56,17 +70,23 @@ impl Watch {
         Self {
             config,
             calls: BTreeMap::new(),
+            listens: BTreeMap::new(),
             exchanges: BTreeMap::new(),
             obligations: BTreeMap::new(),
             secrets,
             fed: Vec::new(),
             delivered: Vec::new(),
+            questions: Vec::new(),
+            wire_ids: BTreeMap::new(),
             notified: 0,
             always_room: true,
             closing: None,
             closed: Vec::new(),
             strays: Vec::new(),
             resent: Vec::new(),
+            misspoken: Vec::new(),
+            reused: Vec::new(),
+            disordered: Vec::new(),
             now: Instant::from_micros(0),
             asks: false,
         }
@@ -89,13 +109,20 @@ impl Watch {
             .collect()
     }
 
-    /// What became of the last handshake that a connect waited for; `None` if that cannot be told.
+    /// What became of the handshake that a connect waited for; `None` if that cannot be told. Where a
+    /// server's era has to be found out, that takes several requests: each of them counts.
     pub(crate) fn handshakes(&self, connect: &CallSeen) -> Option<Vec<Fate>> {
         let mut handshakes = self
             .exchanges
             .range(connect.first_handshake?..)
             .map(|(_, exchange)| exchange)
             .filter(|exchange| exchange.is_handshake());
+        if connect.after_close {
+            return Some(Vec::new());
+        }
+        if self.searches() {
+            return Some(handshakes.map(|exchange| exchange.fate).collect());
+        }
         let last = if connect.kind == CallKind::Initialize {
             // Its own message is the handshake, however often that was redirected.
             let first = handshakes.clone().next();
@@ -103,8 +130,41 @@ impl Watch {
         } else {
             handshakes.next_back()
         };
-        let fate = last.filter(|_| !connect.after_close).map(|last| last.fate);
-        Some(fate.into_iter().collect())
+        Some(last.map(|last| last.fate).into_iter().collect())
+    }
+
+    /// Whether the stream of the HTTP+SSE transport was asked for in a connect's search: nobody can say what
+    /// a server does when it opens one.
+    pub(crate) fn looked_for_http_sse(&self, connect: &CallSeen) -> bool {
+        let first = connect.first_handshake.unwrap_or_default();
+        self.may_be_http_sse()
+            && self
+                .exchanges
+                .range(first..)
+                .any(|(_, exchange)| exchange.is_stream_of_all())
+    }
+
+    /// Whether a handshake of the client may be more than `initialize`: a search for what the server speaks.
+    pub(crate) fn searches(&self) -> bool {
+        self.config.versions.end().era() == Era::Modern || self.may_be_http_sse()
+    }
+
+    /// Whether an exchange is part of a handshake.
+    fn shakes(&self, exchange: &ExchangeSeen) -> bool {
+        exchange.is_handshake() || (self.may_be_http_sse() && exchange.is_stream_of_all())
+    }
+
+    pub(super) fn may_be_http_sse(&self) -> bool {
+        let known = self.config.known.as_ref();
+        self.config.http_sse || known.is_some_and(|known| known.http_sse)
+    }
+
+    /// Subscriptions that have not ended.
+    pub fn listening(&self) -> impl Iterator<Item = (u64, &ListenSeen)> {
+        self.listens
+            .iter()
+            .filter(|(_, listen)| listen.ended == 0)
+            .map(|(&id, listen)| (id, listen))
     }
 
     /// Whether a request of the server is with the host, or waits until the host has room for it.

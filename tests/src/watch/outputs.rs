@@ -1,7 +1,8 @@
 //! Entering what the client said.
 
-use super::{CallKind, ExchangeSeen, Fate, StepSeen, Watch};
-use mcp_sansio::{ClientEvent, ClientOutput, Instant, Lifeline, Method, Outcome};
+use super::sendings::entry;
+use super::{ListenStage, StepSeen, Watch};
+use mcp_sansio::{ClientEvent, ClientOutput, Instant, Lifeline, ListenState, Outcome, Source};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -16,27 +17,23 @@ impl Watch {
                 ClientOutput::Open {
                     exchange,
                     method,
+                    url,
+                    headers,
                     body,
-                    ..
                 } => {
-                    let body = serde_json::from_slice(body).unwrap_or(Value::Null);
-                    self.opened(step.now, exchange.as_u64(), *method, body, &serves);
+                    let mut seen = entry(step.now, *method, headers, body);
+                    seen.at_endpoint = url.is_some();
+                    self.opened(exchange.as_u64(), seen, &serves);
                 }
-                ClientOutput::Abort { exchange } => {
-                    match self.exchanges.get_mut(&exchange.as_u64()) {
-                        Some(exchange) if exchange.is_open() => exchange.end(step.now),
-                        _ => self.strays.push(format!(
-                            "exchange {} was aborted, but is not open",
-                            exchange.as_u64()
-                        )),
-                    }
-                }
+                ClientOutput::Abort { exchange } => self.aborted(step.now, exchange.as_u64()),
                 ClientOutput::Event(event) => self.event(step.now, event),
             }
         }
         // A call may come to wait on an exchange only after its opening, when it was queued in between.
-        for (exchange, call) in serves {
-            if let Some(exchange) = self.exchanges.get_mut(&exchange) {
+        for (id, call) in serves {
+            if self.carries(id, call)
+                && let Some(exchange) = self.exchanges.get_mut(&id)
+            {
                 exchange.call.get_or_insert(call);
             }
         }
@@ -47,49 +44,15 @@ impl Watch {
         }
     }
 
-    fn opened(
-        &mut self,
-        now: Instant,
-        id: u64,
-        method: Method,
-        body: Value,
-        serves: &BTreeMap<u64, u64>,
-    ) {
-        let call = serves.get(&id).copied();
-        if method == Method::Post
-            && let Some(call) = call.and_then(|call| self.calls.get_mut(&call))
-        {
-            let unknown = call.sendings.iter().any(|sent| {
-                self.exchanges
-                    .get(sent)
-                    .is_some_and(|sent| sent.fate == Fate::Unknown)
-            });
-            if unknown && !call.safe && call.kind == CallKind::Request {
-                self.resent.push(format!(
-                    "exchange {id} sends a call again that may have run already"
-                ));
+    fn aborted(&mut self, now: Instant, id: u64) {
+        match self.exchanges.get_mut(&id) {
+            Some(exchange) if exchange.is_open() => {
+                exchange.end(now);
+                exchange.break_off();
             }
-            call.sendings.push(id);
-            let token = &body["params"]["_meta"]["progressToken"];
-            if !token.is_null() {
-                call.tokens.push(token.clone());
-            }
-        }
-        let exchange = ExchangeSeen {
-            method,
-            call,
-            fate: Fate::Unknown,
-            ended: None,
-            has_head: false,
-            opened: now,
-            body,
-            redirects: false,
-            is_sse: false,
-            received: Vec::new(),
-            messages: 0,
-        };
-        if self.exchanges.insert(id, exchange).is_some() {
-            self.strays.push(format!("the handle {id} was given twice"));
+            _ => self
+                .strays
+                .push(format!("exchange {id} was aborted, but is not open")),
         }
     }
 
@@ -102,14 +65,33 @@ impl Watch {
                 .push(serde_json::json!({"method": method, "params": params}));
         };
         match event {
-            ClientEvent::Notification { notification, .. } => {
+            ClientEvent::Notification {
+                source,
+                notification,
+            } => {
                 deliver(&notification.method, notification.params.as_deref());
+                if let Source::Listen(listen) = source {
+                    self.heard(listen.as_u64(), &notification.method);
+                }
             }
+            ClientEvent::Listen { listen, state } => self.listen_state(listen.as_u64(), state),
             ClientEvent::Progress { params, .. } => deliver("notifications/progress", Some(params)),
             ClientEvent::Request {
                 id, method, params, ..
             } => {
-                deliver(method, params.as_deref());
+                let asked = self.questions.iter().position(|question| {
+                    question["method"] == **method
+                        && question["params"]
+                            == params.as_deref().map_or(Value::Null, |text| {
+                                serde_json::from_slice(text).unwrap_or_default()
+                            })
+                });
+                match asked {
+                    Some(at) => {
+                        self.questions.remove(at);
+                    }
+                    None => deliver(method, params.as_deref()),
+                }
                 if self.obligations.insert(id.as_u64(), 0).is_some() {
                     self.strays
                         .push(format!("the handle {} was given twice", id.as_u64()));
@@ -130,6 +112,56 @@ impl Watch {
             },
             ClientEvent::Closed => self.closed.push(now),
             _ => {}
+        }
+    }
+
+    /// A subscription tells where it stands: Open, then Gap and Open in turn, then Ended.
+    fn listen_state(&mut self, id: u64, state: &ListenState) {
+        let Some(listen) = self.listens.get_mut(&id) else {
+            self.strays
+                .push(format!("{id} is told of, but is no subscription"));
+            return;
+        };
+        let now_at = match state {
+            ListenState::Open { .. } => ListenStage::Open,
+            ListenState::Gap => ListenStage::Gap,
+            ListenState::Ended(_) => ListenStage::Ended,
+            other => {
+                self.strays
+                    .push(format!("{other:?} is no state of a subscription"));
+                return;
+            }
+        };
+        listen.opened += u32::from(now_at == ListenStage::Open);
+        listen.ended += u32::from(now_at == ListenStage::Ended);
+        let may_follow: &[ListenStage] = match now_at {
+            ListenStage::Open => &[ListenStage::Asked, ListenStage::Gap],
+            ListenStage::Gap => &[ListenStage::Open],
+            ListenStage::Asked => &[],
+            ListenStage::Ended => &[ListenStage::Asked, ListenStage::Open, ListenStage::Gap],
+        };
+        if !may_follow.contains(&listen.stage) {
+            self.disordered.push(format!(
+                "subscription {id} went from {:?} to {now_at:?}",
+                listen.stage
+            ));
+        }
+        listen.stage = now_at;
+    }
+
+    /// A notification came from a subscription. Without room, its end may have passed it.
+    fn heard(&mut self, id: u64, method: &str) {
+        match self.listens.get(&id) {
+            None => self
+                .strays
+                .push(format!("{method} came from {id}, which is no subscription")),
+            Some(listen) if self.always_room && listen.stage != ListenStage::Open => {
+                self.disordered.push(format!(
+                    "{method} came from subscription {id}, which is {:?}",
+                    listen.stage
+                ));
+            }
+            Some(_) => {}
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Entries of the books.
 
+use super::responses::is_refusing;
 use crate::op::Op;
-use mcp_sansio::{ClientOutput, Inspection, Instant, Method};
+use mcp_sansio::{ClientOutput, Era, Inspection, Instant, Method, Version};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -15,12 +16,21 @@ pub struct CallSeen {
     /// It may run twice.
     pub safe: bool,
     /// Handshakes from this exchange on are those that it waited for: one may have been under way. `None`
-    /// if that one had its head already, so that it may have been over for the client.
+    /// if that one had its head already, so that it may have been over for the client, and if it was part of a
+    /// search.
     pub(super) first_handshake: Option<u64>,
     /// It was handed over to a client that had been closed.
     pub after_close: bool,
     /// What it stands for.
     pub kind: CallKind,
+    /// Its JSON-RPC method; empty for `connect`.
+    pub method: String,
+    /// Its params, as the host gave them.
+    pub params: Value,
+    /// What the server asked for last, instead of an answer (2026-07-28, multi round-trip requests).
+    pub round: Option<Round>,
+    /// The server has asked, and the next round has not gone out.
+    pub between_rounds: bool,
     /// Bytes of its params.
     pub size: usize,
     /// How often it settled.
@@ -39,6 +49,45 @@ pub struct CallSeen {
     pub tokens: Vec<Value>,
 }
 
+/// A question of the server in the place of an answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Round {
+    /// The text of its `requestState`, as it stands in the result.
+    pub state: Option<String>,
+    /// The keys of its `inputRequests`, sorted; `None` if it has none.
+    pub keys: Option<Vec<String>>,
+}
+
+/// A subscription.
+#[derive(Clone, Debug)]
+pub struct ListenSeen {
+    /// Its params, as the host gave them.
+    pub params: Value,
+    /// Bytes of its params.
+    pub size: usize,
+    /// It was handed over to a client that had been closed.
+    pub after_close: bool,
+    /// Where it stands.
+    pub stage: ListenStage,
+    /// How often it opened.
+    pub opened: u32,
+    /// How often it ended.
+    pub ended: u32,
+}
+
+/// Where a subscription stands, by what the host was told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ListenStage {
+    /// Nothing was told yet.
+    Asked,
+    /// It is open.
+    Open,
+    /// It was interrupted.
+    Gap,
+    /// It is over.
+    Ended,
+}
+
 /// What a call stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CallKind {
@@ -52,6 +101,10 @@ pub enum CallKind {
 
 /// An exchange.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, not a state"
+)]
 pub struct ExchangeSeen {
     /// Its method.
     pub method: Method,
@@ -65,14 +118,24 @@ pub struct ExchangeSeen {
     pub has_head: bool,
     /// When it was opened.
     pub opened: Instant,
+    /// It goes where the server wants messages posted, not to the configured URL.
+    pub at_endpoint: bool,
+    /// The request's headers, as text.
+    pub headers: Vec<(String, String)>,
     /// The request's body.
     pub body: Value,
+    /// The text of the request's body.
+    pub text: String,
+    /// The server answered its request with a message, whatever that says.
+    pub answered: bool,
     /// It redirects.
     pub redirects: bool,
+    /// Its status is a 2xx.
+    pub(super) is_success: bool,
     /// It is an event stream; else JSON.
     pub(super) is_sse: bool,
     pub(super) received: Vec<u8>,
-    pub(super) messages: usize,
+    pub(super) events: usize,
 }
 
 /// Whether the server can have run what an exchange carried.
@@ -82,6 +145,10 @@ pub enum Fate {
     NotSent,
     /// The server said that it did not run it.
     Refused,
+    /// It ran as far as a question that the client must answer first. What goes out next is another round.
+    Asked,
+    /// A refusal came whole, but the body around it did not end: whether that counts is for the client to say.
+    Doubtful,
     /// It may have run.
     Unknown,
 }
@@ -93,7 +160,7 @@ pub struct StepSeen<'a> {
     pub now: Instant,
     /// What was done.
     pub op: &'a Op,
-    /// The handle of the call that was made.
+    /// The handle of the call or subscription that was made.
     pub made: Option<u64>,
     /// Whether the drain was with room for messages.
     pub room: bool,
@@ -115,6 +182,12 @@ pub struct StepSeen<'a> {
     pub obligations_before: usize,
     /// Exchanges open before it.
     pub exchanges_before: usize,
+    /// Subscriptions not ended before it.
+    pub listens_before: usize,
+    /// The revision that was spoken before it, if one was agreed or imported.
+    pub spoke: Option<Version>,
+    /// The revision that is spoken after it.
+    pub speaks: Option<Version>,
 }
 
 impl ExchangeSeen {
@@ -128,8 +201,58 @@ impl ExchangeSeen {
         self.is_sse
     }
 
+    /// Bytes of its response came.
+    pub const fn has_body(&self) -> bool {
+        !self.received.is_empty()
+    }
+
+    /// The value of a header of the request.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(there, _)| there == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The revision that the body names for itself, as requests of the modern era do.
+    pub fn declared(&self) -> Option<&str> {
+        self.body["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"].as_str()
+    }
+
+    /// It carries a message of the modern era.
+    pub fn is_modern(&self) -> bool {
+        let names = |name: Option<&str>| {
+            name.and_then(Version::from_name)
+                .is_some_and(|version| version.era() == Era::Modern)
+        };
+        names(self.declared()) || names(self.header("mcp-protocol-version"))
+    }
+
+    /// It opens the stream of the HTTP+SSE transport, or a standalone stream.
+    pub(super) fn is_stream_of_all(&self) -> bool {
+        self.method == Method::Get && self.header("last-event-id").is_none()
+    }
+
     pub(super) fn is_handshake(&self) -> bool {
-        self.body["method"] == "initialize"
+        self.body["method"] == "initialize" || self.body["method"] == "server/discover"
+    }
+
+    /// The body as far as it came, if it is one text; empty for a stream.
+    pub(super) fn text_so_far(&self) -> String {
+        if self.is_sse {
+            String::new()
+        } else {
+            String::from_utf8_lossy(&self.received).into_owned()
+        }
+    }
+
+    /// The body broke off, or nobody reads it any more.
+    pub(super) fn break_off(&mut self) {
+        let body: Value = serde_json::from_str(&self.text_so_far()).unwrap_or_default();
+        let refuses = body["error"]["code"].as_i64().is_some_and(is_refusing);
+        if refuses && self.fate == Fate::Unknown {
+            self.fate = Fate::Doubtful;
+        }
     }
 
     pub(super) const fn end(&mut self, now: Instant) {

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::{AT_ONCE, Misbehaves, Play, as_they_are};
+use super::{AT_ONCE, Eras, Misbehaves, Play, as_they_are};
 use crate::demo::stage::Expected;
 use crate::misbehave::incidents;
 
 pub(super) const INITIALIZED_UNANSWERED: Play = Play {
     name: "initialized-unanswered",
     reported: "wevm/vocs#484",
+    eras: Eras::Legacy,
     sentence: "The server never answers the POST of notifications/initialized.",
     server: Misbehaves(&incidents::INITIALIZED_UNANSWERED),
     configure: as_they_are,
@@ -19,6 +20,7 @@ pub(super) const INITIALIZED_UNANSWERED: Play = Play {
 pub(super) const DELETE_UNANSWERED: Play = Play {
     name: "delete-unanswered",
     reported: "modelcontextprotocol/go-sdk#1183",
+    eras: Eras::Legacy,
     sentence: "The server never answers the DELETE that ends the session.",
     server: Misbehaves(&incidents::DELETE_UNANSWERED),
     configure: as_they_are,

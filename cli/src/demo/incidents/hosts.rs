@@ -9,7 +9,7 @@ use mcp_sansio_tokio::server::{EndReason, Request, ResponseMode, Service};
 use mcp_sansio_tokio::{CallError, RpcError};
 use serde_json::{Value, json};
 
-use super::{AT_ONCE, Play, as_they_are};
+use super::{AT_ONCE, Eras, Play, as_they_are, with_sessions};
 use crate::demo::opponent::Ours;
 use crate::demo::play::Server;
 use crate::demo::stage::{Expected, Stage};
@@ -20,6 +20,7 @@ use crate::serve::methods;
 pub(super) const NEVER_READS: Play = Play {
     name: "handler-never-reads",
     reported: "modelcontextprotocol/csharp-sdk#1592",
+    eras: Eras::Legacy,
     sentence: "The application's session handler runs for ever and never reads a request.",
     server: Server::Ours(Ours {
         build: |_| {
@@ -56,6 +57,7 @@ pub(super) const NEVER_READS: Play = Play {
 pub(super) const RETURNS_EARLY: Play = Play {
     name: "handler-returns-early",
     reported: "modelcontextprotocol/csharp-sdk#1592",
+    eras: Eras::Legacy,
     sentence: "The application's session handler returns while a request waits to be read.",
     server: Server::Ours(Ours {
         build: |cue| {
@@ -74,6 +76,7 @@ pub(super) const RETURNS_EARLY: Play = Play {
 pub(super) const PANICS: Play = Play {
     name: "handler-panics",
     reported: "modelcontextprotocol/csharp-sdk#1592",
+    eras: Eras::Legacy,
     sentence: "The application's session handler panics while a request waits to be read.",
     server: Server::Ours(Ours {
         build: |cue| {
@@ -110,6 +113,7 @@ async fn ends_with(stage: &mut Stage, reason: EndReason) {
 pub(super) const NOWHERE_TO_ASK: Play = Play {
     name: "nowhere-to-ask",
     reported: "modelcontextprotocol/python-sdk#3195",
+    eras: Eras::Legacy,
     sentence: "A tool asks its client while the answer is a JSON body, which carries no question.",
     server: Server::Ours(Ours {
         build: |_| {
@@ -119,7 +123,7 @@ pub(super) const NOWHERE_TO_ASK: Play = Play {
         },
         network: Network::GOOD,
     }),
-    configure: as_they_are,
+    configure: with_sessions,
     within: AT_ONCE,
     script: |stage| Box::pin(stage.call("ask", Expected::Result)),
 };
@@ -141,6 +145,7 @@ async fn ask(request: Request) -> Result<Value, RpcError> {
 pub(super) const SHUT_DOWN: Play = Play {
     name: "shut-down-mid-call",
     reported: "modelcontextprotocol/rust-sdk#493",
+    eras: Eras::Legacy,
     sentence: "The server shuts down while one call needs a moment and another would never end.",
     server: Server::Ours(Ours {
         build: |cue| {
@@ -158,7 +163,7 @@ pub(super) const SHUT_DOWN: Play = Play {
         },
         network: Network::GOOD,
     }),
-    configure: as_they_are,
+    configure: with_sessions,
     within: AT_ONCE,
     script: |stage| {
         Box::pin(async move {
@@ -167,7 +172,7 @@ pub(super) const SHUT_DOWN: Play = Play {
             stage.until_owed(2).await;
             let Some(handle) = stage.handle() else { return };
             let shutting_down = tokio::spawn(async move {
-                handle.shut_down(Duration::from_secs(2)).await;
+                handle.shut_down(Duration::from_secs(1)).await;
             });
             stage.cue();
             stage.settle(moment, Expected::Result).await;

@@ -4,16 +4,22 @@ mod answers;
 mod endings;
 mod handshake;
 mod hosts;
+mod listening;
+mod probes;
+mod questions;
 mod readers;
 mod resumes;
 mod sessions;
 mod silence;
+mod stateless;
 mod streams;
+mod versions;
 
 use std::time::Duration;
 
 use super::play::Server::Misbehaves;
-use super::play::{Play, as_they_are};
+use super::play::{Play, as_they_are, with_sessions};
+use crate::eras::Eras;
 
 pub(super) const ALL: &[Play] = &[
     streams::ANSWER_ELSEWHERE,
@@ -52,6 +58,27 @@ pub(super) const ALL: &[Play] = &[
     readers::SECOND_LISTENER,
     readers::STUCK,
     readers::DELETED,
+    probes::UNANSWERED,
+    probes::NOT_FOUND,
+    probes::UNAVAILABLE,
+    probes::WEB_PAGE,
+    probes::EMPTY_STREAM,
+    probes::EMPTY_RESULT,
+    versions::BECOMES_MODERN,
+    versions::STORED_SESSION,
+    versions::STORED_REVISION,
+    versions::OWN_VERSION_REFUSED,
+    versions::HEADERS_REFUSED,
+    stateless::SILENT_STREAM,
+    stateless::HALF_EVENT,
+    stateless::FOREIGN_ID,
+    stateless::BARE_404,
+    stateless::CLIENT_GONE,
+    questions::ASKS_FOR_EVER,
+    questions::ASKS_ON_STREAM,
+    listening::LOST,
+    listening::ANSWERED,
+    listening::SHUT_DOWN,
 ];
 
 /// For calls that need no clock to settle: time for the slowest machine, and far below the clocks.

@@ -11,7 +11,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
-use super::{AT_ONCE, Play, as_they_are};
+use super::{AT_ONCE, Eras, Play, with_sessions};
 use crate::demo::opponent::Ours;
 use crate::demo::play::Server;
 use crate::demo::stage::{Expected, Stage};
@@ -49,9 +49,13 @@ async fn answer(request: Request) -> Result<Value, RpcError> {
 pub(super) const ONE_ID_TWICE: Play = Play {
     name: "one-id-twice",
     reported: "modelcontextprotocol/python-sdk#3060",
+    eras: Eras::Legacy,
     sentence: "Two clients of one session give two calls in flight the same JSON-RPC id.",
     server: ours(Network::GOOD),
-    configure: |config| config.standalone = false,
+    configure: |config| {
+        with_sessions(config);
+        config.standalone = false;
+    },
     within: AT_ONCE,
     script: |stage| {
         Box::pin(async move {
@@ -76,12 +80,13 @@ pub(super) const ONE_ID_TWICE: Play = Play {
 pub(super) const BREAKS_OFF: Play = Play {
     name: "breaks-off-mid-call",
     reported: "cloudflare/agents#1607",
+    eras: Eras::Legacy,
     sentence: "The connection of a call breaks while it runs, and the client comes back for the rest.",
     server: ours(Network {
         breaks: |asked| (asked.tool.as_deref() == Some("slow")).then_some(2),
         ..Network::GOOD
     }),
-    configure: as_they_are,
+    configure: with_sessions,
     within: AT_ONCE,
     script: |stage| {
         Box::pin(async move {
@@ -103,9 +108,10 @@ pub(super) const BREAKS_OFF: Play = Play {
 pub(super) const SECOND_LISTENER: Play = Play {
     name: "second-listener",
     reported: "modelcontextprotocol/rust-sdk#682",
+    eras: Eras::Legacy,
     sentence: "Another client of the session opens a standalone stream while there is one.",
     server: ours(Network::GOOD),
-    configure: as_they_are,
+    configure: with_sessions,
     within: AT_ONCE,
     script: |stage| {
         Box::pin(async move {
@@ -164,12 +170,13 @@ async fn listening(stage: &mut Stage, count: usize) {
 pub(super) const STUCK: Play = Play {
     name: "stuck-reader",
     reported: "modelcontextprotocol/python-sdk#1764",
+    eras: Eras::Legacy,
     sentence: "Another client of the session asks for 8 MiB, and does not read them.",
     server: ours(Network {
         stall: STALL,
         ..Network::GOOD
     }),
-    configure: as_they_are,
+    configure: with_sessions,
     // So much to write may take a while; the other calls do not wait for it.
     within: Duration::from_secs(30),
     script: |stage| {
@@ -225,9 +232,13 @@ async fn asks_and_does_not_read(stage: &Stage) -> std::io::Result<TcpStream> {
 pub(super) const DELETED: Play = Play {
     name: "deleted-mid-call",
     reported: "modelcontextprotocol/typescript-sdk#2691",
+    eras: Eras::Legacy,
     sentence: "Another client of the session deletes it while a call runs.",
     server: ours(Network::GOOD),
-    configure: |config| config.standalone = false,
+    configure: |config| {
+        with_sessions(config);
+        config.standalone = false;
+    },
     within: AT_ONCE,
     script: |stage| {
         Box::pin(async move {

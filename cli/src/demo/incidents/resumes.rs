@@ -6,13 +6,14 @@ use mcp_sansio_tokio::CallOptions;
 use mcp_sansio_tokio::Execution::Unknown;
 use mcp_sansio_tokio::FailureKind::ConnectionLost;
 
-use super::{AT_ONCE, Misbehaves, Play, as_they_are};
+use super::{AT_ONCE, Eras, Misbehaves, Play, as_they_are};
 use crate::demo::stage::Expected;
 use crate::misbehave::incidents;
 
 pub(super) const NEVER_MOVES: Play = Play {
     name: "resume-never-moves",
     reported: "modelcontextprotocol/go-sdk#679",
+    eras: Eras::Legacy,
     sentence: "Each resume of the call's stream ends at once without anything new.",
     server: Misbehaves(&incidents::RESUME_NEVER_MOVES),
     configure: |config| config.limits.reconnects = 3,
@@ -31,6 +32,7 @@ pub(super) const NEVER_MOVES: Play = Play {
 pub(super) const RETRY_ZERO: Play = Play {
     name: "retry-zero",
     reported: "modelcontextprotocol/python-sdk#3257",
+    eras: Eras::Legacy,
     sentence: "Each resume brings a new event id and asks to come again after 0 ms.",
     server: Misbehaves(&incidents::RETRY_ZERO),
     configure: as_they_are,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use mcp_sansio_tokio::Execution::{Refused, Unknown};
 use mcp_sansio_tokio::FailureKind::SessionLost;
 
-use super::{AT_ONCE, Misbehaves, Play, as_they_are};
+use super::{AT_ONCE, Eras, Misbehaves, Play, as_they_are};
 use crate::demo::stage::{Expected, Stage};
 use crate::misbehave::incidents;
 
@@ -16,6 +16,7 @@ const GRACE: Duration = Duration::from_millis(400);
 pub(super) const ORPHANED_CALL: Play = Play {
     name: "orphaned-call",
     reported: "modelcontextprotocol/rust-sdk#912",
+    eras: Eras::Legacy,
     sentence: "A 404 makes the client start a new session while another call waits on the old one.",
     server: Misbehaves(&incidents::SESSION_FORGOTTEN),
     configure: |config| config.timing.session_grace = GRACE,
@@ -41,6 +42,7 @@ pub(super) const ORPHANED_CALL: Play = Play {
 pub(super) const LATE_ANSWER: Play = Play {
     name: "late-answer",
     reported: "modelcontextprotocol/rust-sdk#912",
+    eras: Eras::Legacy,
     sentence: "A new session is made after a 404, and another call's answer still comes on its old stream.",
     server: Misbehaves(&incidents::SESSION_FORGOTTEN_LATE_ANSWER),
     configure: |config| config.timing.session_grace = AT_ONCE,
@@ -59,6 +61,7 @@ pub(super) const LATE_ANSWER: Play = Play {
 pub(super) const REINITIALIZE_OFF: Play = Play {
     name: "reinitialize-off",
     reported: "modelcontextprotocol/rust-sdk#743",
+    eras: Eras::Legacy,
     sentence: "The session is lost, and the application has said that it wants to know.",
     server: Misbehaves(&incidents::SESSION_FORGOTTEN),
     configure: |config| {
@@ -85,6 +88,7 @@ pub(super) const REINITIALIZE_OFF: Play = Play {
 pub(super) const FIVE_CALLS_ONE_404: Play = Play {
     name: "five-calls-one-404",
     reported: "agentic-community/mcp-gateway-registry#960",
+    eras: Eras::Legacy,
     sentence: "Five calls meet the 404 of a lost session at the same moment.",
     server: Misbehaves(&incidents::SESSION_FORGOTTEN_SLOW_404),
     configure: as_they_are,
@@ -109,6 +113,7 @@ pub(super) const FIVE_CALLS_ONE_404: Play = Play {
 pub(super) const NEVER_FOUND: Play = Play {
     name: "session-never-found",
     reported: "langchain4j/langchain4j#6191",
+    eras: Eras::Legacy,
     sentence: "The call meets a 404 in every new session as well.",
     server: Misbehaves(&incidents::SESSION_NEVER_FOUND),
     configure: as_they_are,

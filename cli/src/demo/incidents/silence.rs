@@ -5,7 +5,7 @@ use std::time::Duration;
 use mcp_sansio_tokio::Execution::Unknown;
 use mcp_sansio_tokio::{CallOptions, FailureKind::TimedOut};
 
-use super::{AT_ONCE, Misbehaves, Play, as_they_are};
+use super::{AT_ONCE, Eras, Misbehaves, Play, as_they_are};
 use crate::demo::stage::{Expected, Stage};
 use crate::misbehave::incidents;
 
@@ -14,6 +14,7 @@ const IDLE: Duration = Duration::from_millis(600);
 pub(super) const SILENT_STREAM: Play = Play {
     name: "silent-stream",
     reported: "modelcontextprotocol/csharp-sdk#1592",
+    eras: Eras::Legacy,
     sentence: "The server opens an event stream for the call and never writes to it.",
     server: Misbehaves(&incidents::SILENT_STREAM),
     configure: as_they_are,
@@ -24,6 +25,7 @@ pub(super) const SILENT_STREAM: Play = Play {
 pub(super) const KEEP_ALIVES: Play = Play {
     name: "keep-alives-for-ever",
     reported: "modelcontextprotocol/python-sdk#3060",
+    eras: Eras::Legacy,
     sentence: "Comments keep the call's stream alive, and no answer ever comes on it.",
     server: Misbehaves(&incidents::KEEP_ALIVES),
     configure: as_they_are,
@@ -34,6 +36,7 @@ pub(super) const KEEP_ALIVES: Play = Play {
 pub(super) const NO_HEAD: Play = Play {
     name: "no-head",
     reported: "anthropics/claude-code#26368",
+    eras: Eras::Legacy,
     sentence: "The server takes the call and not one byte comes back, as on a half-open connection.",
     server: Misbehaves(&incidents::NO_HEAD),
     configure: as_they_are,
@@ -44,6 +47,7 @@ pub(super) const NO_HEAD: Play = Play {
 pub(super) const CANCEL_UNANSWERED: Play = Play {
     name: "cancel-unanswered",
     reported: "modelcontextprotocol/go-sdk#1150",
+    eras: Eras::Legacy,
     sentence: "The call times out, and the server does not answer the POST that cancels it either.",
     server: Misbehaves(&incidents::CANCEL_UNANSWERED),
     // Longer than the call may take: who waits for the cancel is found out.

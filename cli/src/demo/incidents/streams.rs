@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::{AT_ONCE, Misbehaves, Play, as_they_are};
+use super::{AT_ONCE, Eras, Misbehaves, Play, as_they_are};
 use crate::demo::stage::Expected;
 use crate::misbehave::incidents;
 
 pub(super) const ANSWER_ELSEWHERE: Play = Play {
     name: "answer-elsewhere",
     reported: "modelcontextprotocol/csharp-sdk#1381",
+    eras: Eras::Legacy,
     sentence: "The answer comes on the standalone stream while the call's own resume hangs.",
     server: Misbehaves(&incidents::ANSWER_ELSEWHERE),
     configure: as_they_are,
@@ -27,6 +28,7 @@ pub(super) const ANSWER_ELSEWHERE: Play = Play {
 pub(super) const NO_STANDALONE: Play = Play {
     name: "no-standalone-stream",
     reported: "modelcontextprotocol/python-sdk#1941",
+    eras: Eras::Legacy,
     sentence: "The server offers no standalone stream, and says so with 405.",
     server: Misbehaves(&incidents::NONE),
     configure: as_they_are,
@@ -48,6 +50,7 @@ pub(super) const NO_STANDALONE: Play = Play {
 pub(super) const STANDALONE_ENDS: Play = Play {
     name: "standalone-ends",
     reported: "malloydata/malloyyo#133",
+    eras: Eras::Legacy,
     sentence: "The standalone stream ends as soon as it is opened, again and again.",
     server: Misbehaves(&incidents::STANDALONE_ENDS),
     configure: as_they_are,

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::eras::Eras;
 use crate::misbehave::Incident;
 use crate::misbehave::exchange::Exchange;
 use crate::misbehave::polite::echo;
@@ -13,6 +14,7 @@ const LARGE: usize = 256 << 10;
 pub(crate) const ACCEPTED: Incident = Incident {
     name: "accepted",
     does: "Answers a tool call with 202, as if it were a notification.",
+    eras: Eras::Both,
     script: |server, x| {
         Box::pin(async move {
             if x.tool().is_none() {
@@ -26,6 +28,7 @@ pub(crate) const ACCEPTED: Incident = Incident {
 pub(crate) const FOREIGN_ID: Incident = Incident {
     name: "foreign-id",
     does: "Answers a call of echo under the id of the call of slow that is still running.",
+    eras: Eras::Both,
     script: |server, x| {
         Box::pin(async move {
             match x.tool() {
@@ -50,6 +53,7 @@ pub(crate) const FOREIGN_ID: Incident = Incident {
 pub(crate) const TRUNCATED_JSON: Incident = Incident {
     name: "truncated-json",
     does: "Answers a tool call with the first half of a JSON text, as a whole body.",
+    eras: Eras::Both,
     script: |server, x| {
         Box::pin(async move {
             if x.tool().is_none() {
@@ -67,6 +71,7 @@ pub(crate) const TRUNCATED_JSON: Incident = Incident {
 pub(crate) const NOT_JSON: Incident = Incident {
     name: "not-json",
     does: "Answers a tool call with 200 and a web page.",
+    eras: Eras::Both,
     script: |server, x| {
         Box::pin(async move {
             if x.tool().is_none() {
@@ -82,6 +87,7 @@ pub(crate) const NOT_JSON: Incident = Incident {
 pub(crate) const SERVER_ERROR: Incident = Incident {
     name: "server-error",
     does: "Answers the first call of echo with 500 and a web page, and everything else well.",
+    eras: Eras::Both,
     script: |server, x| {
         Box::pin(async move {
             if !is_first_echo(server, x) {
@@ -94,9 +100,24 @@ pub(crate) const SERVER_ERROR: Incident = Incident {
     },
 };
 
+pub(crate) const BARE_404: Incident = Incident {
+    name: "bare-404",
+    does: "Answers the first call of echo with 404 and no body, and everything else well.",
+    eras: Eras::Both,
+    script: |server, x| {
+        Box::pin(async move {
+            if !is_first_echo(server, x) {
+                return server.behave(x).await;
+            }
+            x.status(404).await
+        })
+    },
+};
+
 pub(crate) const NULL_ID: Incident = Incident {
     name: "null-id",
     does: "Answers the first call of echo with 400 and an error without its id, and everything else well.",
+    eras: Eras::Both,
     script: |server, x| {
         Box::pin(async move {
             if !is_first_echo(server, x) {
@@ -112,6 +133,7 @@ pub(crate) const NULL_ID: Incident = Incident {
 pub(crate) const TOO_LARGE: Incident = Incident {
     name: "too-large",
     does: "Answers the first call of echo with one event of 256 KiB, and everything else well.",
+    eras: Eras::Both,
     script: |server, x| {
         Box::pin(async move {
             if !is_first_echo(server, x) {
@@ -129,6 +151,7 @@ pub(crate) const TOO_LARGE: Incident = Incident {
 pub(crate) const SAME_NUMBER: Incident = Incident {
     name: "same-number",
     does: "Asks the client something under the very id of the call that it is answering.",
+    eras: Eras::Legacy,
     script: |server, x| {
         Box::pin(async move {
             if x.tool().is_none() {

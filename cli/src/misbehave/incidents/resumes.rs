@@ -1,10 +1,12 @@
 //! Resumes that lead nowhere.
 
+use crate::eras::Eras;
 use crate::misbehave::Incident;
 
 pub(crate) const RESUME_NEVER_MOVES: Incident = Incident {
     name: "resume-never-moves",
     does: "Breaks a call's stream after an event id, and ends each resume without anything new.",
+    eras: Eras::Legacy,
     script: |server, x| {
         Box::pin(async move {
             if x.tool().is_some() {
@@ -24,6 +26,7 @@ pub(crate) const RESUME_NEVER_MOVES: Incident = Incident {
 pub(crate) const RETRY_ZERO: Incident = Incident {
     name: "retry-zero",
     does: "Gives each resume a new event id, asks for the next one after 0 ms, and never answers.",
+    eras: Eras::Legacy,
     script: |server, x| {
         Box::pin(async move {
             if x.tool().is_none() && !x.resumes() {

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
+use crate::eras::Eras;
 use crate::misbehave::Incident;
 use crate::misbehave::polite::echo;
 
 pub(crate) const SESSION_FORGOTTEN: Incident = Incident {
     name: "session-forgotten",
     does: "Forgets its sessions at the first call of echo, while a call of slow goes on in silence.",
+    eras: Eras::Legacy,
     script: |server, x| {
         Box::pin(async move {
             match x.tool() {
@@ -30,6 +32,7 @@ pub(crate) const SESSION_FORGOTTEN: Incident = Incident {
 pub(crate) const SESSION_FORGOTTEN_SLOW_404: Incident = Incident {
     name: "session-forgotten-slow-404",
     does: "Forgets its sessions at the first call, and says so after five calls or five seconds.",
+    eras: Eras::Legacy,
     script: |server, x| {
         Box::pin(async move {
             if x.tool().is_none() {
@@ -55,6 +58,7 @@ pub(crate) const SESSION_FORGOTTEN_SLOW_404: Incident = Incident {
 pub(crate) const SESSION_FORGOTTEN_LATE_ANSWER: Incident = Incident {
     name: "session-forgotten-late-answer",
     does: "Forgets its sessions at the first call of echo, and still answers the call of slow after the next handshake.",
+    eras: Eras::Legacy,
     script: |server, x| {
         Box::pin(async move {
             match x.tool() {
@@ -88,6 +92,7 @@ pub(crate) const SESSION_FORGOTTEN_LATE_ANSWER: Incident = Incident {
 pub(crate) const SESSION_NEVER_FOUND: Incident = Incident {
     name: "session-never-found",
     does: "Makes sessions, and answers every tool call in one of them with 404.",
+    eras: Eras::Legacy,
     script: |server, x| {
         Box::pin(async move {
             if x.tool().is_none() {

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
+use crate::eras::Eras;
 use crate::misbehave::Incident;
 
 pub(crate) const SILENT_STREAM: Incident = Incident {
     name: "silent-stream",
     does: "Answers a tool call with the head of an event stream, and then nothing for ever.",
+    eras: Eras::Both,
     script: |server, x| {
         Box::pin(async move {
             if x.tool().is_none() {
@@ -23,6 +25,7 @@ pub(crate) const SILENT_STREAM: Incident = Incident {
 pub(crate) const KEEP_ALIVES: Incident = Incident {
     name: "keep-alives-for-ever",
     does: "Answers a tool call with an event stream of comments, and never with a message.",
+    eras: Eras::Both,
     script: |server, x| {
         Box::pin(async move {
             if x.tool().is_none() {
@@ -43,6 +46,7 @@ pub(crate) const KEEP_ALIVES: Incident = Incident {
 pub(crate) const NO_HEAD: Incident = Incident {
     name: "no-head",
     does: "Reads a tool call and never writes a byte of a response.",
+    eras: Eras::Both,
     script: |server, x| {
         Box::pin(async move {
             if x.tool().is_none() {
@@ -56,6 +60,7 @@ pub(crate) const NO_HEAD: Incident = Incident {
 pub(crate) const CANCEL_UNANSWERED: Incident = Incident {
     name: "cancel-unanswered",
     does: "Leaves a tool call unanswered, and the POST that cancels it as well.",
+    eras: Eras::Legacy,
     script: |server, x| {
         Box::pin(async move {
             if x.tool().is_some() {

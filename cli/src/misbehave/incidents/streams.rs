@@ -1,11 +1,13 @@
 //! Trouble with the stream that a client opens to listen.
 
+use crate::eras::Eras;
 use crate::misbehave::Incident;
 use crate::misbehave::polite::echo;
 
 pub(crate) const ANSWER_ELSEWHERE: Incident = Incident {
     name: "answer-elsewhere",
     does: "Breaks a call's stream, leaves its resume silent, and answers on the standalone stream.",
+    eras: Eras::Legacy,
     script: |server, x| {
         Box::pin(async move {
             if x.tool().is_some() {
@@ -38,6 +40,7 @@ pub(crate) const ANSWER_ELSEWHERE: Incident = Incident {
 pub(crate) const STANDALONE_ENDS: Incident = Incident {
     name: "standalone-ends",
     does: "Opens the standalone stream and ends it at once, each time that it is asked.",
+    eras: Eras::Legacy,
     script: |server, x| {
         Box::pin(async move {
             if !x.listens() {

@@ -7,10 +7,10 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::session::{Phase, Suspect};
 use crate::client::event::{ClientEvent, SessionChange};
 use crate::client::exchange::{Post, Purpose};
-use crate::client::ledger::Stage;
+use crate::client::ledger::{Cause, Stage};
+use crate::client::session::{Phase, Suspect};
 use crate::client::{Client, Timer};
 use crate::ids::{CallId, ExchangeId};
 use crate::outcome::{Execution, Failure, FailureKind};
@@ -24,8 +24,8 @@ impl Client {
             return;
         };
         entry.execution = entry.execution.max(Execution::Refused);
-        let goes_again = entry.tries.left() && !entry.tries.after_session_loss;
-        entry.tries.after_session_loss = true;
+        let goes_again = entry.tries.allow(Cause::SessionLost);
+        entry.tries.note(Cause::SessionLost);
         entry
             .teller
             .note(self.now, "the server does not know the session");
@@ -54,14 +54,16 @@ impl Client {
         } else {
             self.session.reinitializations_left -= 1;
             if wants_another || !self.queue.is_empty() {
-                self.begin_handshake();
+                self.begin_negotiation();
             }
         }
     }
 
     /// Lets go of everything that belongs to the present session.
-    pub(super) fn end_session(&mut self, how: &str) {
+    pub(in crate::client) fn end_session(&mut self, how: &str) {
+        let is_http_sse = self.session.is_http_sse();
         self.session.phase = Phase::Idle;
+        self.session.was_lost = true;
         self.session.suspect = Suspect::No;
         self.session.forget_id();
         self.timers.clear(Timer::Gate);
@@ -71,9 +73,20 @@ impl Client {
             epoch: self.session.epoch,
             change: SessionChange::Lost(Box::new(session_failure(teller))),
         });
-        self.withdraw_all();
+        self.withdraw_posts();
         for call in self.ledger.ids() {
-            self.outlive_session(call);
+            if self.needs_no_session(call) {
+                continue;
+            }
+            if is_http_sse {
+                self.outlive_event_stream(call, how);
+            } else {
+                self.outlive_session(call);
+            }
+        }
+        if is_http_sse {
+            self.session.expect_http_sse();
+            self.drop_event_stream();
         }
         self.close_standalone();
         for exchange in self.obsolete_exchanges() {
@@ -90,13 +103,14 @@ impl Client {
             Stage::Open(exchange) => Some(exchange),
             Stage::Resuming(_) | Stage::Standalone => None,
             Stage::Queued(_) if entry.stream.is_resuming() => None,
-            Stage::Handshake | Stage::Queued(_) | Stage::Refused(_) | Stage::Retrying(_) => return,
+            Stage::Asking
+            | Stage::Handshake
+            | Stage::Queued(_)
+            | Stage::Refreshing(_)
+            | Stage::Refused(_)
+            | Stage::Retrying(_) => return,
         };
-        if entry.safe
-            && entry.tries.left()
-            && !entry.tries.after_session_loss
-            && self.config.reinitialize
-        {
+        if entry.safe && entry.tries.allow(Cause::SessionLost) && self.config.reinitialize {
             return self.send_safe_call_again(call, exchange);
         }
         let posted = exchange.filter(|id| {
@@ -129,7 +143,7 @@ impl Client {
         self.timers.clear(Timer::Again(call));
         if let Some(entry) = self.ledger.get_mut(call) {
             entry.execution = Execution::Unknown;
-            entry.tries.after_session_loss = true;
+            entry.tries.note(Cause::SessionLost);
             entry.stream = super::stream::Stream::default();
             entry
                 .teller

@@ -6,7 +6,7 @@ use alloc::format;
 use core::time::Duration;
 
 use crate::client::exchange::Reading;
-use crate::client::head::refusal;
+use crate::client::head::{is_passing, refusal};
 use crate::client::ledger::Stage;
 use crate::client::{Client, Timer};
 use crate::http::{self, Headers, names, retry_after};
@@ -24,7 +24,7 @@ impl Client {
         entry.execution = Execution::Unknown;
         let epoch = entry.wire.map_or(0, |wire| wire.epoch);
         if !entry.stream.has_cursor() {
-            self.fail(call, FailureKind::ConnectionLost);
+            self.answer_lost(call);
         } else if self.session.is_current(epoch) {
             self.resume_later(call, None);
         } else {
@@ -104,20 +104,14 @@ impl Client {
         }
     }
 
-    /// The server said 202: the answer is to come on the standalone stream, which is open.
+    /// The answer is to come on a stream that is open beside it: the standalone one, or that of HTTP+SSE.
     pub(in crate::client) fn wait_for_standalone(&mut self, call: CallId) {
         if let Some(entry) = self.ledger.get_mut(call) {
             entry.execution = Execution::Unknown;
             entry.stage = Stage::Standalone;
-            entry.teller.note(
-                self.now,
-                "accepted; the answer is to come on the standalone stream",
-            );
+            entry
+                .teller
+                .note(self.now, "the answer is to come on another stream");
         }
     }
-}
-
-/// Statuses that say "not now": another attempt may fare better.
-pub(super) const fn is_passing(status: u16) -> bool {
-    matches!(status, 408 | 409 | 425 | 429 | 500..=599)
 }

@@ -6,22 +6,21 @@
 use alloc::format;
 use core::time::Duration;
 
-use super::resume::is_passing;
-use super::session::Phase;
 use super::stream::Stream;
 use crate::client::exchange::{Purpose, Reading, Request, Suspicion};
+use crate::client::head::is_passing;
 use crate::client::ledger::Stage;
+use crate::client::pulse::{Pulse, TRUSTED_AFTER};
+use crate::client::session::Phase;
 use crate::client::{Client, Timer};
 use crate::http::{self, Headers, names, retry_after};
 use crate::ids::ExchangeId;
 use crate::notice::NoticeKind;
 use crate::outcome::FailureKind;
+#[cfg(feature = "explore")]
 use crate::time::Instant;
+use crate::version::Era;
 
-/// A stream that has lived this long is trusted again: its budget is refilled.
-const TRUSTED_AFTER: Duration = Duration::from_secs(30);
-/// A stream that misses three keep-alives is lost, but not before this.
-const SHORTEST_SILENCE: Duration = Duration::from_secs(60);
 /// With fewer exchanges than this, a stream that never ends would leave none for calls.
 const FEWEST_EXCHANGES: usize = 3;
 
@@ -31,11 +30,7 @@ pub(in crate::client) struct Standalone {
     /// It has been open in this session.
     was_open: bool,
     stream: Stream,
-    /// When bytes came last, and how long after those before.
-    heard: Instant,
-    interval: Duration,
-    /// The longest time between keep-alives.
-    keep_alive: Duration,
+    pulse: Pulse,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -74,13 +69,16 @@ impl Standalone {
 
 impl Client {
     /// Opens the stream of a new session, if it is wanted. Says whether it did.
-    pub(super) fn begin_standalone(&mut self) -> bool {
+    pub(in crate::client) fn begin_standalone(&mut self) -> bool {
         let too_few = self
             .config
             .limits
             .exchanges
             .is_some_and(|most| most < FEWEST_EXCHANGES);
-        if !self.config.standalone || too_few || self.standalone.is_wanted() {
+        let has_other = self.session.is_http_sse()
+            || self.session.era() != Some(Era::Legacy)
+            || self.standalone.is_wanted();
+        if !self.config.standalone || too_few || has_other {
             return false;
         }
         self.standalone = Standalone::default();
@@ -112,7 +110,7 @@ impl Client {
         {
             self.standalone.state = State::Open(id);
             self.standalone.was_open = true;
-            self.standalone.heard = self.now;
+            self.standalone.pulse = Pulse::starting(self.now);
             let trusted = self.after(TRUSTED_AFTER);
             self.timers.set(Timer::StandaloneLived, trusted);
             return self.read_on(id, reading);
@@ -210,23 +208,18 @@ impl Client {
 impl Client {
     /// Bytes came.
     pub(in crate::client) fn standalone_is_alive(&mut self) {
-        let standalone = &mut self.standalone;
-        standalone.interval = self.now.saturating_since(standalone.heard);
-        standalone.heard = self.now;
+        self.standalone.pulse.beat(self.now);
         self.watch_standalone();
     }
 
     /// They were a keep-alive, so more are to be expected.
     pub(in crate::client) fn standalone_kept_alive(&mut self) {
-        let standalone = &mut self.standalone;
-        standalone.keep_alive = standalone.keep_alive.max(standalone.interval);
+        self.standalone.pulse.kept_alive();
         self.watch_standalone();
     }
 
     fn watch_standalone(&mut self) {
-        let keep_alive = self.standalone.keep_alive;
-        if !keep_alive.is_zero() {
-            let silence = keep_alive.saturating_mul(3).max(SHORTEST_SILENCE);
+        if let Some(silence) = self.standalone.pulse.longest_silence() {
             let at = self.after(silence);
             self.timers.set(Timer::StandaloneSilent, at);
         }
@@ -263,7 +256,7 @@ impl Standalone {
         canon.add(&self.was_open);
         canon.add(&self.stream);
         if self.is_open() {
-            canon.add(&(now.saturating_since(self.heard), self.keep_alive));
+            canon.add(&self.pulse.facts(now));
         }
     }
 }

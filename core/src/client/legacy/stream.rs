@@ -8,6 +8,7 @@ use bytes::Bytes;
 use core::ops::RangeInclusive;
 use core::time::Duration;
 
+use crate::client::backoff::doubled;
 use crate::client::input::SseEvent;
 use crate::http::is_header_value;
 use crate::rng::Rng;
@@ -154,11 +155,6 @@ impl Stream {
     pub(in crate::client) fn held(&self) -> usize {
         self.seen_bytes + self.cursor.as_ref().map_or(0, |id| id.len())
     }
-}
-
-/// `start` doubled `times`, saturating.
-pub(super) fn doubled(start: Duration, times: u32) -> Duration {
-    start.saturating_mul(1_u32.checked_shl(times).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]

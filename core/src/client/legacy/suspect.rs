@@ -3,8 +3,8 @@
 
 use core::time::Duration;
 
-use super::session::Suspect;
 use crate::client::exchange::{Purpose, Request, Suspicion};
+use crate::client::session::Suspect;
 use crate::client::{Client, Timer};
 use crate::http::Method;
 use crate::ids::ExchangeId;

@@ -18,7 +18,7 @@ use crate::server::exchange::{Said, State};
 use crate::server::reject::Reason;
 use crate::server::route::{Place, text_of};
 use crate::server::stream::Author;
-use crate::version::Version;
+use crate::version::{Era, Version};
 
 impl Server {
     pub(in crate::server) fn on_initialize(
@@ -71,7 +71,7 @@ impl Server {
             Handshake::Core(identity) => {
                 let message = jsonrpc::result(raw_id, &initialize_result(identity, version));
                 let extra = self.publish(session, version);
-                self.deliver(stream, message, Author::Application, &extra);
+                self.deliver(stream, message, Author::Application { status: 200 }, &extra);
             }
             Handshake::Host => {
                 let method = "initialize".into();
@@ -103,12 +103,17 @@ impl Server {
                 self.discharge(
                     id,
                     jsonrpc::result(&wire, text),
-                    Author::Application,
+                    Author::Application { status: 200 },
                     &extra,
                 );
             }
             Answer::Error(error) => {
-                self.discharge(id, jsonrpc::error(&wire, &error), Author::Application, &[]);
+                self.discharge(
+                    id,
+                    jsonrpc::error(&wire, &error),
+                    Author::Application { status: 200 },
+                    &[],
+                );
                 if let Some(session) = session {
                     self.refuse_session(session);
                 }
@@ -123,8 +128,9 @@ impl Server {
     /// The client's own revision if we speak it; else our newest, for the client to take or leave.
     fn negotiated(&self, asked: &str) -> Version {
         Version::from_name(asked)
+            .filter(|version| version.era() == Era::Legacy)
             .filter(|version| self.config.versions.contains(version))
-            .unwrap_or_else(|| *self.config.versions.end())
+            .unwrap_or_else(|| Version::NEWEST_LEGACY.min(*self.config.versions.end()))
     }
 
     fn publish(&mut self, session: Option<SessionId>, version: Version) -> Vec<Header> {

@@ -16,9 +16,11 @@ use crate::jsonrpc;
 use crate::jsonrpc::code::INTERNAL_ERROR;
 use crate::message::RpcError;
 use crate::outcome::{FailureKind, Withdrawal};
+use crate::questions::capability_for;
 use crate::server::event::{EndReason, ServerEvent};
 use crate::server::exchange::State;
 use crate::server::reject::Reason;
+use crate::server::stream::Kind;
 use crate::server::stream::{Stream, StreamId};
 use crate::server::{Server, Timer};
 use crate::time::Instant;
@@ -88,12 +90,7 @@ impl Sessions {
         id: SessionId,
         method: &str,
     ) -> Option<&'static str> {
-        let needed = match method {
-            "elicitation/create" => "elicitation",
-            "roots/list" => "roots",
-            "sampling/createMessage" => "sampling",
-            _ => return None,
-        };
+        let needed = capability_for(method)?;
         let params = &self.by_id.get(&id)?.params;
         let declared = core::str::from_utf8(params)
             .ok()
@@ -149,7 +146,7 @@ impl Server {
         let key = format!("{:04x}-{}", self.config.shard, self.rng.hex128());
         let standalone = self.ids.next();
         let stream = Stream {
-            is_standalone: true,
+            kind: Kind::Standalone,
             ..Stream::new(Some(id), version, None)
         };
         self.streams.insert(standalone, stream);

@@ -101,8 +101,8 @@ impl Server {
             return;
         };
         let suffix = open.log.after(seq);
-        let is_finished = !open.is_standalone && open.expected == 0;
-        let is_standalone = open.is_standalone;
+        let is_finished = !open.is_standalone() && open.expected == 0;
+        let is_standalone = open.is_standalone();
         let asked = open.asked.clone();
         if open.exchange.is_some() {
             self.leave(stream, is_standalone.then_some(AFTER_TAKEOVER));

@@ -7,11 +7,13 @@ use std::io::Write;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use mcp_sansio::{Handshake, Identity, Recording, RpcError, Server as Machine, ServerConfig};
+use mcp_sansio::{
+    Handshake, Identity, Recording, RpcError, Server as Machine, ServerConfig, Version,
+};
 use serde::Serialize;
 
 use super::duty;
-use super::engine::{Engine, Work};
+use super::engine::{Engine, RequestHandler, SessionHandler, Work};
 use super::request::Request;
 use super::service::Service;
 use super::session::Session;
@@ -20,8 +22,11 @@ use crate::runtime::Runtime;
 use crate::state::Recorder;
 use crate::timekeeper;
 
+/// The newest revision that has sessions.
+const NEWEST_WITH_SESSIONS: Version = Version::V2025_11_25;
+
 /// A server to be. `S` is the driver's own [`Service`].
-#[must_use = "a builder does nothing until `serve` or `sessions`"]
+#[must_use = "a builder does nothing until `serve`, `sessions` or `sessions_and`"]
 pub struct Builder<R, S = Service> {
     config: ServerConfig,
     aborts_withdrawn: bool,
@@ -42,7 +47,17 @@ impl<R: Runtime, S: From<Service>> Builder<R, S> {
     }
 
     /// Changes anything in the machine's configuration: allowed hosts and origins, timing, limits, how
-    /// requests are answered.
+    /// requests are answered, which revisions are served. To serve one era only, narrow
+    /// [`ServerConfig::versions`]:
+    ///
+    /// ```
+    /// # use mcp_sansio_driver::server::Builder;
+    /// use mcp_sansio::Version;
+    ///
+    /// # fn example<R: mcp_sansio_driver::Runtime>(builder: Builder<R>) -> Builder<R> {
+    /// builder.configure(|config| config.versions = Version::V2026_07_28..=Version::V2026_07_28)
+    /// # }
+    /// ```
     pub fn configure(mut self, change: impl FnOnce(&mut ServerConfig)) -> Self {
         change(&mut self.config);
         self
@@ -63,8 +78,8 @@ impl<R: Runtime, S: From<Service>> Builder<R, S> {
         self
     }
 
-    /// A server of one function: from a request to its result. Each request runs as a task of its own. A
-    /// handler that panics answers -32603.
+    /// A server of one function: from a request to its result, in every era and session. Each request runs as
+    /// a task of its own. A handler that panics answers -32603.
     ///
     /// # Errors
     /// [`SetupError`] if a setting cannot work, outside of a runtime, or without the system's entropy.
@@ -74,33 +89,64 @@ impl<R: Runtime, S: From<Service>> Builder<R, S> {
         A: Future<Output = Result<T, RpcError>> + Send + 'static,
         T: Serialize + Send + 'static,
     {
-        let handler = Arc::new(handler);
-        self.start(Work::Requests(Box::new(move |request| {
-            Box::pin(duty::handle(request, Arc::clone(&handler)))
-        })))
+        self.start(Work {
+            requests: Some(request_handler(handler)),
+            sessions: None,
+        })
     }
 
     /// A server with a task for each session, which owns its loop: setup, [`Session::run`] or a loop over
     /// [`Session::next`], teardown.
     ///
+    /// The protocol has no sessions any more since 2026-07-28, so that such a server speaks the revisions before
+    /// it only, whatever [`ServerConfig::versions`] says; clients that know both find that out. For both
+    /// eras there is [`sessions_and`](Self::sessions_and).
+    ///
     /// # Errors
-    /// As [`serve`](Self::serve), and when sessions are turned off.
-    pub fn sessions<F, A>(self, handler: F) -> Result<S, SetupError>
+    /// As [`serve`](Self::serve), and when sessions are turned off, or no revision that has them is served.
+    pub fn sessions<F, A>(mut self, handler: F) -> Result<S, SetupError>
     where
         F: Fn(Session) -> A + Send + Sync + 'static,
         A: Future<Output = ()> + Send,
     {
-        if !self.config.sessions {
-            return Err(SetupError(
-                "there are no sessions to handle: `config.sessions` is off; use `serve`".into(),
-            ));
-        }
-        let handler = Arc::new(handler);
-        // The handler is called within its task: a panic of its own must not reach the HTTP side.
-        self.start(Work::Sessions(Box::new(move |session| {
-            let handler = Arc::clone(&handler);
-            Box::pin(async move { handler(session).await })
-        })))
+        let newest = *self.config.versions.end();
+        let newest = newest.min(NEWEST_WITH_SESSIONS);
+        self.config.versions = *self.config.versions.start()..=newest;
+        self.start_sessions(None, session_handler(handler))
+    }
+
+    /// A server with a task for each session, as [`sessions`](Self::sessions), and a function for the requests
+    /// that belong to none: those of 2026-07-28.
+    ///
+    /// # Errors
+    /// As [`sessions`](Self::sessions).
+    pub fn sessions_and<F, A, G, B, T>(self, sessions: F, requests: G) -> Result<S, SetupError>
+    where
+        F: Fn(Session) -> A + Send + Sync + 'static,
+        A: Future<Output = ()> + Send,
+        G: Fn(Request) -> B + Send + Sync + 'static,
+        B: Future<Output = Result<T, RpcError>> + Send + 'static,
+        T: Serialize + Send + 'static,
+    {
+        self.start_sessions(Some(request_handler(requests)), session_handler(sessions))
+    }
+
+    fn start_sessions(
+        self,
+        requests: Option<RequestHandler>,
+        sessions: SessionHandler,
+    ) -> Result<S, SetupError> {
+        let why = if !self.config.sessions {
+            "`config.sessions` is off"
+        } else if *self.config.versions.start() > NEWEST_WITH_SESSIONS {
+            "`config.versions` has only revisions without them"
+        } else {
+            let sessions = Some(sessions);
+            return self.start(Work { requests, sessions });
+        };
+        Err(SetupError(format!(
+            "there are no sessions to handle: {why}; use `serve`"
+        )))
     }
 
     fn start(self, work: Work) -> Result<S, SetupError> {
@@ -115,6 +161,29 @@ impl<R: Runtime, S: From<Service>> Builder<R, S> {
         runtime.spawn(timekeeper::keep(clock));
         Ok(Service::new(engine).into())
     }
+}
+
+fn request_handler<F, A, T>(handler: F) -> RequestHandler
+where
+    F: Fn(Request) -> A + Send + Sync + 'static,
+    A: Future<Output = Result<T, RpcError>> + Send + 'static,
+    T: Serialize + Send + 'static,
+{
+    let handler = Arc::new(handler);
+    Box::new(move |request| Box::pin(duty::handle(request, Arc::clone(&handler))))
+}
+
+fn session_handler<F, A>(handler: F) -> SessionHandler
+where
+    F: Fn(Session) -> A + Send + Sync + 'static,
+    A: Future<Output = ()> + Send,
+{
+    let handler = Arc::new(handler);
+    // The handler is called within its task: a panic of its own must not reach the HTTP side.
+    Box::new(move |session| {
+        let handler = Arc::clone(&handler);
+        Box::pin(async move { handler(session).await })
+    })
 }
 
 impl<R, S> fmt::Debug for Builder<R, S> {

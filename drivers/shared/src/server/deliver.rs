@@ -5,7 +5,8 @@ use std::mem;
 use std::sync::Arc;
 
 use mcp_sansio::{
-    Answer, ExchangeId, Instant, NoticeKind, ObligationId, RpcError, ServerEvent, Withdrawal,
+    Answer, ExchangeId, Instant, NoticeKind, ObligationId, RpcError, ServerEvent, SessionId,
+    Withdrawal,
 };
 
 use super::engine::Engine;
@@ -35,7 +36,7 @@ impl Engine {
             } => {
                 let open = Arc::new(Open {
                     id,
-                    session,
+                    session: started(state, session),
                     version,
                     method,
                     params,
@@ -121,19 +122,17 @@ impl Engine {
         }
     }
 
-    /// A request goes to a task of its own, or to the handler of its session.
+    /// A request goes to the handler of its session, or to a task of its own.
     fn hand_over(&self, state: &mut State, now: Instant, open: Arc<Open>, later: &mut Later) {
         state.counters.requests += 1;
         state.requests.insert(open.id, Arc::clone(&open));
-        if !self.runs_sessions() {
-            state.machine.take(now, open.id);
-            later.requests.push(open);
-            return;
-        }
-        let entry = open.session.and_then(|id| state.sessions.get_mut(&id));
-        if let Some(entry) = entry {
+        let session = open.session().filter(|_| self.runs_sessions());
+        if let Some(entry) = session.and_then(|id| state.sessions.get_mut(&id)) {
             entry.inbox.push_back(open);
             later.wakers.append(&mut entry.readers);
+        } else if session.is_none() && self.runs_requests() {
+            state.machine.take(now, open.id);
+            later.requests.push(open);
         } else {
             let error = RpcError::new(INTERNAL_ERROR, "the request belongs to no session");
             state.machine.respond(now, open.id, Answer::Error(error));
@@ -164,7 +163,7 @@ fn withdraw(state: &mut State, id: ObligationId, why: Withdrawal, later: &mut La
     let Some(open) = state.requests.remove(&id) else {
         return;
     };
-    if let Some(session) = open.session
+    if let Some(session) = open.session()
         && let Some(entry) = state.sessions.get_mut(&session)
         && let Some(at) = entry.inbox.iter().position(|open| open.id == id)
     {
@@ -172,6 +171,10 @@ fn withdraw(state: &mut State, id: ObligationId, why: Withdrawal, later: &mut La
     }
     later.wakers.extend(open.withdrawn.set(why));
     later.done.push(open);
+}
+
+fn started(state: &State, session: Option<SessionId>) -> Option<Arc<Started>> {
+    Some(Arc::clone(&state.sessions.get(&session?)?.started))
 }
 
 fn attached(state: &State, exchange: ExchangeId) -> Option<Attached> {

@@ -34,14 +34,17 @@ pub(super) struct Engine {
     state: Mutex<State>,
 }
 
-/// What the application gave to be run.
-pub(super) enum Work {
-    /// For each request.
-    Requests(Box<dyn Fn(Request) -> Task + Send + Sync>),
+/// What the application gave to be run: one of them, or both.
+#[derive(Default)]
+pub(super) struct Work {
+    /// For each request that no session handler gets.
+    pub(super) requests: Option<RequestHandler>,
     /// For each session.
-    Sessions(Box<dyn Fn(Session) -> Task + Send + Sync>),
+    pub(super) sessions: Option<SessionHandler>,
 }
 
+pub(super) type RequestHandler = Box<dyn Fn(Request) -> Task + Send + Sync>;
+pub(super) type SessionHandler = Box<dyn Fn(Session) -> Task + Send + Sync>;
 pub(super) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What an engine needs of its [`Runtime`], without being generic over it.
@@ -113,8 +116,12 @@ impl Engine {
         self.runtime.spawn(task);
     }
 
+    pub(super) fn runs_requests(&self) -> bool {
+        self.work.requests.is_some()
+    }
+
     pub(super) fn runs_sessions(&self) -> bool {
-        matches!(self.work, Work::Sessions(_))
+        self.work.sessions.is_some()
     }
 
     /// Nothing comes any more; the runtime has gone, or all is ended.
@@ -157,7 +164,7 @@ impl Engine {
             self.run(open);
         }
         for started in later.sessions {
-            if let Work::Sessions(handler) = &self.work {
+            if let Some(handler) = &self.work.sessions {
                 let session = Session::new(Arc::clone(self), started);
                 let task = handler(session.clone());
                 self.spawn(Box::pin(session::host(session, task)));
@@ -171,7 +178,7 @@ impl Engine {
     }
 
     fn run(self: &Arc<Self>, open: Arc<Open>) {
-        if let Work::Requests(handler) = &self.work {
+        if let Some(handler) = &self.work.requests {
             self.spawn(handler(Request::new(Arc::clone(self), open)));
         }
     }

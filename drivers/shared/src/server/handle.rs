@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_sansio::{EndReason, Inspection, SessionId, To};
+use mcp_sansio::{ConfigError, EndReason, Inspection, SessionId, To};
 use serde_json::Value;
 
 use super::asking::{self, Asking};
@@ -29,9 +29,25 @@ impl ServiceHandle {
         Self(alive)
     }
 
-    /// Sends a notification to the clients of all sessions.
+    /// Sends a notification to the clients of all sessions, and to all subscriptions whose filter asks
+    /// for it.
     pub fn notify_all(&self, method: impl Into<Cow<'static, str>>, params: Option<Value>) {
         asking::notify(self.engine(), To::All, method.into(), params);
+    }
+
+    /// Says which tools there are: an array of tools, or a `tools/list` result. It replaces what was declared
+    /// before. It is for tools with `x-mcp-header` annotations, so that the headers of their callers (since
+    /// 2026-07-28) are checked from the first call on, and wrong annotations are found here; clients leave such
+    /// tools out. Without it, the server learns of the annotations as lists of tools pass by. It can be done
+    /// before the first request, and again whenever the tools change.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the tool whose annotations are wrong, and what is wrong with them. Nothing is
+    /// replaced then.
+    pub fn declare_tools(&self, tools: &Value) -> Result<(), ConfigError> {
+        let tools = tools.to_string();
+        self.engine()
+            .step(|state, _| state.machine.declare_tools(tools.as_bytes()))
     }
 
     /// The sessions that are alive.
@@ -80,7 +96,7 @@ impl ServiceHandle {
         self.engine().lock().machine.inspect()
     }
 
-    /// Takes nothing new (503), ends the standalone streams, and gives the requests in flight `grace`; then
+    /// Takes nothing new (503), ends the standalone streams and the subscriptions, and gives the requests in flight `grace`; then
     /// answers the rest with an error. Completes when everything is answered, written and ended.
     pub async fn shut_down(&self, grace: Duration) {
         let engine = self.engine();

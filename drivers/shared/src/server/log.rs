@@ -22,7 +22,7 @@ pub(super) fn notice(notice: &Notice) {
 pub(super) fn panicked(open: &Open) {
     tracing::error!(
         request = open.id.as_u64(),
-        session = open.session.map(SessionId::as_u64),
+        session = open.session().map(SessionId::as_u64),
         method = &*open.method,
         "the handler of a request panicked; its client got -32603. The panic's message is above: a handler \
          must return an `RpcError` instead"
@@ -33,7 +33,7 @@ pub(super) fn panicked(open: &Open) {
 pub(super) fn unanswered(open: &Open) {
     tracing::error!(
         request = open.id.as_u64(),
-        session = open.session.map(SessionId::as_u64),
+        session = open.session().map(SessionId::as_u64),
         method = &*open.method,
         "a request was dropped without an answer; its client got -32603. Call `request.respond(..)` on every \
          path, or let `session.run(handler)` do it"
@@ -44,7 +44,7 @@ pub(super) fn unanswered(open: &Open) {
 pub(super) fn unwritable(open: &Open, error: &serde_json::Error) {
     tracing::error!(
         request = open.id.as_u64(),
-        session = open.session.map(SessionId::as_u64),
+        session = open.session().map(SessionId::as_u64),
         method = &*open.method,
         "the result of a request cannot be written as JSON ({error}); its client got -32603. Return a value \
          that `serde_json` can write: maps need strings for keys"

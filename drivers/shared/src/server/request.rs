@@ -8,14 +8,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use mcp_sansio::{CallOptions, ObligationId, RpcError, SessionId, To, Version, Withdrawal};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::asking;
 use super::duty::Duty;
 use super::engine::Engine;
+use super::said::{self, Client};
+use super::session::Started;
 use super::state::Attached;
 use super::watch::Watch;
 use crate::call::PendingValue;
@@ -33,10 +35,9 @@ pub struct Request {
 }
 
 /// What is known of a request that is owed an answer.
-#[derive(Debug)]
 pub(super) struct Open {
     pub(super) id: ObligationId,
-    pub(super) session: Option<SessionId>,
+    pub(super) session: Option<Arc<Started>>,
     pub(super) version: Version,
     pub(super) method: Cow<'static, str>,
     pub(super) params: Option<Bytes>,
@@ -83,12 +84,24 @@ impl Request {
 
     /// The session that it belongs to; `None` without sessions.
     pub fn session(&self) -> Option<SessionId> {
-        self.open.session
+        self.open.session()
     }
 
-    /// The revision of the protocol that it is spoken in.
+    /// The revision of the protocol that it is spoken in, whose [`era`](Version::era) says the rest.
     pub fn version(&self) -> Version {
         self.open.version
+    }
+
+    /// Who the client says that it is; `None` if it does not say. Nobody has checked it: it is for people
+    /// and logs.
+    pub fn client_info(&self) -> Option<Value> {
+        Client::of(&self.open).info()
+    }
+
+    /// What the client can do; `None` if it does not say, which a client without a session in an earlier
+    /// revision than 2026-07-28 never does.
+    pub fn client_capabilities(&self) -> Option<Value> {
+        Client::of(&self.open).capabilities()
     }
 
     /// What the HTTP side attached to the exchange that the request came on; the driver says what that is.
@@ -97,7 +110,8 @@ impl Request {
     }
 
     /// Sends a notification on the stream that answers this request. Nothing happens when the request is
-    /// answered or withdrawn, or is answered as JSON only.
+    /// answered or withdrawn, or is answered as JSON only; and since 2026-07-28 with a log message of a level
+    /// that the request does not ask for.
     pub fn notify(&self, method: impl Into<Cow<'static, str>>, params: Option<Value>) {
         asking::notify(
             &self.engine,
@@ -109,7 +123,7 @@ impl Request {
 
     /// Tells the client how far the request is, if it asked to know.
     pub fn progress(&self, progress: f64, total: Option<f64>, message: Option<&str>) {
-        let Some(token) = self.progress_token() else {
+        let Some(token) = said::progress_token(self.open.params.as_ref()) else {
             return;
         };
         let step = Step {
@@ -131,7 +145,8 @@ impl Request {
     }
 
     /// Asks the client, on the stream that answers this request. `()` as `params` leaves them out. It starts
-    /// at once; dropping it cancels it.
+    /// at once; dropping it cancels it. This is for sessions: since 2026-07-28 nobody can be asked so, and it
+    /// fails at once. [`input`](Self::input) is for both.
     pub fn ask(
         &self,
         method: impl Into<Cow<'static, str>>,
@@ -177,11 +192,11 @@ impl Request {
         let duty = duty.unwrap_or_else(|| Duty::new(self.engine, self.open));
         duty.respond(result);
     }
+}
 
-    fn progress_token(&self) -> Option<&RawValue> {
-        let params = self.open.params.as_ref()?;
-        let params: WithMeta<'_> = serde_json::from_slice(params).ok()?;
-        params.meta?.token
+impl Open {
+    pub(super) fn session(&self) -> Option<SessionId> {
+        self.session.as_ref().map(|started| started.id)
     }
 }
 
@@ -190,7 +205,7 @@ impl fmt::Debug for Request {
         f.debug_struct("Request")
             .field("id", &self.open.id)
             .field("method", &self.open.method)
-            .field("session", &self.open.session)
+            .field("session", &self.open.session())
             .finish_non_exhaustive()
     }
 }
@@ -199,18 +214,6 @@ impl fmt::Debug for Request {
 pub(super) fn read<T: DeserializeOwned>(params: Option<&Bytes>) -> Result<T, RpcError> {
     serde_json::from_slice(params.map_or(b"null", |params| &params[..]))
         .map_err(|error| RpcError::new(INVALID_PARAMS, format!("params: {error}")))
-}
-
-#[derive(Deserialize)]
-struct WithMeta<'a> {
-    #[serde(borrow, rename = "_meta")]
-    meta: Option<Meta<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Meta<'a> {
-    #[serde(borrow, rename = "progressToken")]
-    token: Option<&'a RawValue>,
 }
 
 #[derive(Serialize)]

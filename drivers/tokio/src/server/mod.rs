@@ -39,10 +39,64 @@
 //!
 //! Bare hyper mounts it by `hyper_util::service::TowerToHyperService`, anything else by [`Service::respond`].
 //!
-//! `initialize` and `ping` are answered for the application, and the protocol's rules about sessions, streams
-//! and headers are kept for it. A handler answers at once, or sends [progress](Request::progress) and
+//! `initialize`, `ping`, `server/discover` and `subscriptions/listen` are answered for the application, and
+//! the protocol's rules about sessions, streams and headers are kept for it. A handler answers at once, or sends [progress](Request::progress) and
 //! [notifications](Request::notify) before, or [asks](Request::ask) the client; whether the response is JSON or a
 //! stream follows from that.
+//!
+//! # Both eras at once
+//! The same endpoint and the same handler serve clients of sessions (up to 2025-11-25) and of requests that stand
+//! for themselves (since 2026-07-28), as each client opens. [`Request::version`] says which it is, and few
+//! handlers have to ask: [`Request::client_capabilities`] and [`Request::input`] are the same for both.
+//!
+//! ```
+//! use mcp_sansio_tokio::server::{Input, Request, Service};
+//! use mcp_sansio_tokio::{Client, Identity, RpcError, Version};
+//! use serde_json::{Value, json};
+//!
+//! async fn handle(request: Request) -> Result<Value, RpcError> {
+//!     let form = json!({
+//!         "message": "How many seats?",
+//!         "requestedSchema": {"type": "object", "properties": {"seats": {"type": "integer"}}},
+//!     });
+//!     // In a session this waits for the client's answer. Since 2026-07-28 the client is asked by the result,
+//!     // and makes its request again with the answer.
+//!     let answer = match request.input("seats", "elicitation/create", form).await {
+//!         Ok(Input::Answer(answer)) => answer,
+//!         Ok(Input::Required(question)) => return Ok(question),
+//!         Err(error) => return Err(RpcError::new(-32000, error.to_string())),
+//!     };
+//!     let text = format!("{} seats booked", answer["content"]["seats"]);
+//!     Ok(json!({"content": [{"type": "text", "text": text}]}))
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let service = Service::builder(Identity::new("tools", "1.0")).serve(handle)?;
+//! # let app = axum::Router::new().route_service("/mcp", service);
+//! # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! # let url = format!("http://{}/mcp", listener.local_addr()?);
+//! # tokio::spawn(async move { axum::serve(listener, app).await });
+//! # for version in [Version::V2025_11_25, Version::V2026_07_28] {
+//! #     let mut identity = Identity::new("asked", "1.0");
+//! #     identity.capabilities = r#"{"elicitation": {}}"#.into();
+//! #     let client = Client::builder(&url)
+//! #         .identity(identity)
+//! #         .configure(|config| config.versions = version..=version)
+//! #         .on_request(|_| async { Ok(json!({"action": "accept", "content": {"seats": 2}})) })
+//! #         .connect()
+//! #         .await?;
+//! #     let result = client.call_tool("book", json!({})).await?;
+//! #     assert_eq!(result["content"][0]["text"], "2 seats booked");
+//! #     client.close().await;
+//! # }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What changes is told to all who listen by [`ServiceHandle::notify_all`]. The headers that mirror arguments
+//! (`x-mcp-header`) are checked against the tools that [`ServiceHandle::declare_tools`] was told of, or that
+//! were listed. To serve one era only, narrow [`ServerConfig::versions`].
 //!
 //! # When the application fails
 //! | what happens | its client | the host |
@@ -81,12 +135,14 @@
 //! # }
 //! ```
 //!
-//! [`Session::run`] is no more than a loop over [`Session::next`] that spawns a task for each request.
+//! [`Session::run`] is no more than a loop over [`Session::next`] that spawns a task for each request. Sessions are
+//! of the first era, so that this server speaks no other; [`Builder::sessions_and`] adds a function for the
+//! requests of the second.
 //!
 //! # Clients that lose interest
 //! [`Request::cancelled`] completes when a client cancels, or when its session ends. That a client is not connected
-//! any more does not cancel in a session, for it may come back for the answer; without sessions it does. The
-//! handler decides what to do; [`Builder::abort_withdrawn`] drops it instead.
+//! any more does not cancel in a session, for it may come back for the answer; without sessions it does, and so
+//! since 2026-07-28 always. The handler decides what to do; [`Builder::abort_withdrawn`] drops it instead.
 //!
 //! # Who may ask
 //! Only loopback's names are served until [`ServerConfig::hosts`] says otherwise, and pages of loopback's
@@ -170,11 +226,11 @@ mod service;
 
 pub use body::Body;
 pub use mcp_sansio_driver::core::{
-    Allowed, EndReason, ResponseMode, ServerConfig, ServerLimits, ServerTiming, SessionId,
-    Withdrawal,
+    Allowed, ConfigError, EndReason, ResponseMode, ServerConfig, ServerLimits, ServerTiming,
+    SessionId, Withdrawal,
 };
 pub use mcp_sansio_driver::server::{
-    Counters, CutOff, Event, Events, Request, ServiceHandle, Session, SetupError,
+    Counters, CutOff, Event, Events, Input, Request, ServiceHandle, Session, SetupError,
 };
 pub use parts::{HttpParts, Principal, shard};
 pub use service::Service;

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod calls;
+mod http_sse;
 mod life;
 mod messages;
+mod modern;
 mod support;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 fn asking(question: Value) -> Server {
     let answer: Arc<Mutex<Option<Value>>> = Arc::default();
     Server::raw(move |request, reply| match request.what() {
+        "server/discover" => reply.empty("400 Bad Request"),
         "initialize" => reply.json(&request.result(&json!({
             "protocolVersion": "2025-11-25",
             "capabilities": {},

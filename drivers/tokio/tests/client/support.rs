@@ -16,6 +16,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) verb: String,
+    pub(crate) path: String,
     /// `name: value`, names in lower case.
     pub(crate) headers: Vec<String>,
     /// Null for GET and DELETE.
@@ -41,12 +42,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server. `script` answers what is not a part of the session: it is not asked for
-    /// `initialize`, notifications, GET, DELETE and responses.
+    /// Starts a server of the legacy era. `script` answers what is not a part of the session: it is not asked
+    /// for `server/discover`, `initialize`, notifications, GET, DELETE and responses.
     pub(crate) fn start(
         script: impl Fn(&Request, &mut Reply<'_>) -> io::Result<()> + Send + Sync + 'static,
     ) -> Self {
         Self::raw(move |request, reply| match request.what() {
+            "server/discover" => reply.empty("400 Bad Request"),
             "initialize" => reply.json(&request.result(&json!({
                 "protocolVersion": "2025-11-25",
                 "capabilities": {"tools": {}},
@@ -98,14 +100,8 @@ impl Server {
 
     /// Waits until such a request was seen, and gives the first.
     pub(crate) async fn saw(&self, what: &str) -> Request {
-        let begun = Instant::now();
-        loop {
-            if let Some(request) = self.seen(what).into_iter().next() {
-                return request;
-            }
-            assert!(begun.elapsed() < PATIENCE, "the server never saw {what}");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        until(|| !self.seen(what).is_empty()).await;
+        self.seen(what).remove(0)
     }
 }
 
@@ -138,19 +134,17 @@ fn read(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<Request>> {
         }
         lines.push(line.to_string());
     }
-    let verb = lines
-        .remove(0)
-        .split(' ')
-        .next()
-        .unwrap_or_default()
-        .to_string();
+    let first = lines.remove(0);
+    let mut words = first.split(' ').map(str::to_string);
+    let (verb, path) = (words.next(), words.next());
     let length = lines
         .iter()
         .find_map(|line| line.strip_prefix("content-length: "));
     let mut body = vec![0; length.map_or(0, |n| n.parse().expect("a length"))];
     reader.read_exact(&mut body)?;
     Ok(Some(Request {
-        verb,
+        verb: verb.unwrap_or_default(),
+        path: path.unwrap_or_default(),
         headers: lines,
         body: serde_json::from_slice(&body).unwrap_or_default(),
     }))
@@ -184,8 +178,16 @@ impl Reply<'_> {
 
     /// One event.
     pub(crate) fn event(&mut self, message: &Value) -> io::Result<()> {
-        let event = format!("data: {message}\n\n");
-        write!(self.0, "{:x}\r\n{event}\r\n", event.len())
+        self.chunk(&format!("data: {message}\n\n"))
+    }
+
+    /// One event with a name.
+    pub(crate) fn named(&mut self, name: &str, data: &str) -> io::Result<()> {
+        self.chunk(&format!("event: {name}\ndata: {data}\n\n"))
+    }
+
+    fn chunk(&mut self, text: &str) -> io::Result<()> {
+        write!(self.0, "{:x}\r\n{text}\r\n", text.len())
     }
 
     /// Waits until the client drops the connection.
@@ -219,4 +221,14 @@ pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
     let output = tokio::time::timeout(PATIENCE, future).await;
     assert!(begun.elapsed() < PATIENCE, "it never came, or woke nobody");
     output.expect("it came in time")
+}
+
+/// Waits until it is so, and fails the test if it never is.
+pub(crate) async fn until(mut is_so: impl FnMut() -> bool) {
+    soon(async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    })
+    .await;
 }

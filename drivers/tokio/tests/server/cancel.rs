@@ -7,7 +7,7 @@ use mcp_sansio_tokio::server::{Builder, Request, Service, Withdrawal};
 use serde_json::json;
 use tokio::sync::{Notify, mpsc};
 
-use crate::raw::{Raw, call};
+use crate::raw::{Raw, call, modern};
 use crate::support::{Site, builder, soon, until};
 
 /// A handler that waits to be cancelled or released, and tells which.
@@ -58,16 +58,27 @@ async fn a_cancelled_request_is_told_and_answered() {
     assert!(site.handle.inspect().obligations.is_empty());
 }
 
+/// Requests of clients that nobody would answer if they came back.
+fn without_sessions() -> [String; 2] {
+    let modern = modern("tools/call", json!({"name": "any"}), 1);
+    [
+        Raw::post(&call("any", 1)).text(),
+        Raw::modern(&modern).text(),
+    ]
+}
+
 #[tokio::test]
 async fn without_a_session_a_vanished_client_cancels() {
-    let builder = builder().configure(|config| config.sessions = false);
-    let (service, _release, mut told) = waiting(builder);
-    let site = Site::axum(service).await;
-    let stream = site.start(Raw::post(&call("any", 1))).await;
-    until(|| site.handle.counters().requests == 1).await;
-    drop(stream);
-    assert_eq!(soon(told.recv()).await.unwrap(), Some(Withdrawal::Gone));
-    until(|| site.handle.inspect().exchanges.is_empty()).await;
+    for request in without_sessions() {
+        let builder = builder().configure(|config| config.sessions = false);
+        let (service, _release, mut told) = waiting(builder);
+        let site = Site::axum(service).await;
+        let stream = site.start_text(&request).await;
+        until(|| site.handle.counters().requests == 1).await;
+        drop(stream);
+        assert_eq!(soon(told.recv()).await.unwrap(), Some(Withdrawal::Gone));
+        until(|| site.handle.inspect().exchanges.is_empty()).await;
+    }
 }
 
 #[tokio::test]
@@ -88,27 +99,29 @@ async fn in_a_session_work_goes_on_without_its_client() {
 
 #[tokio::test]
 async fn a_handler_is_dropped_if_the_host_wants_it() {
-    let dropped = Arc::new(AtomicBool::new(false));
-    let service = {
-        let dropped = Arc::clone(&dropped);
-        builder()
-            .configure(|config| config.sessions = false)
-            .abort_withdrawn()
-            .serve(move |_| {
-                let guard = SetOnDrop(Arc::clone(&dropped));
-                async move {
-                    std::future::pending::<()>().await;
-                    drop(guard);
-                    Ok(json!({}))
-                }
-            })
-    };
-    let site = Site::axum(service.unwrap()).await;
-    let stream = site.start(Raw::post(&call("any", 1))).await;
-    until(|| site.handle.counters().requests == 1).await;
-    drop(stream);
-    until(|| dropped.load(Ordering::SeqCst)).await;
-    assert_eq!(site.handle.counters().unanswered, 0);
+    for request in without_sessions() {
+        let dropped = Arc::new(AtomicBool::new(false));
+        let service = {
+            let dropped = Arc::clone(&dropped);
+            builder()
+                .configure(|config| config.sessions = false)
+                .abort_withdrawn()
+                .serve(move |_| {
+                    let guard = SetOnDrop(Arc::clone(&dropped));
+                    async move {
+                        std::future::pending::<()>().await;
+                        drop(guard);
+                        Ok(json!({}))
+                    }
+                })
+        };
+        let site = Site::axum(service.unwrap()).await;
+        let stream = site.start_text(&request).await;
+        until(|| site.handle.counters().requests == 1).await;
+        drop(stream);
+        until(|| dropped.load(Ordering::SeqCst)).await;
+        assert_eq!(site.handle.counters().unanswered, 0);
+    }
 }
 
 struct SetOnDrop(Arc<AtomicBool>);

@@ -3,10 +3,14 @@
 
 mod cancel;
 mod client;
+mod eras;
 mod loops;
+mod mirror;
+mod questions;
 mod raw;
 mod refusals;
 mod requests;
 mod shutdown;
 mod streams;
+mod subscriptions;
 mod support;

@@ -6,6 +6,8 @@ use tokio::net::TcpStream;
 
 use crate::support::soon;
 
+const MODERN: &str = "2026-07-28";
+
 pub(crate) fn initialize() -> Value {
     let info = json!({"name": "raw", "version": "1"});
     request(
@@ -24,6 +26,16 @@ pub(crate) fn call(name: &str, id: u64) -> Value {
     request("tools/call", &params, id)
 }
 
+/// A request of 2026-07-28.
+pub(crate) fn modern(method: &str, mut params: Value, id: u64) -> Value {
+    params["_meta"] = json!({
+        "io.modelcontextprotocol/protocolVersion": MODERN,
+        "io.modelcontextprotocol/clientInfo": {"name": "raw", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    request(method, &params, id)
+}
+
 /// An HTTP request, written by hand.
 pub(crate) struct Raw<'a> {
     method: &'a str,
@@ -36,6 +48,15 @@ impl<'a> Raw<'a> {
         Self::new("POST", body.to_string())
             .with("content-type", "application/json")
             .with("accept", "application/json, text/event-stream")
+    }
+
+    /// With the headers of 2026-07-28.
+    pub(crate) fn modern(body: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+        Self::post(body)
+            .with("mcp-protocol-version", MODERN)
+            .with("mcp-method", &text(&body["method"]))
+            .with("mcp-name", &text(&body["params"]["name"]))
     }
 
     pub(crate) fn get(session: &str) -> Self {

@@ -93,8 +93,13 @@ impl Site {
 
     /// Sends a request, and does not wait for anything.
     pub(crate) async fn start(&self, request: Raw<'_>) -> TcpStream {
+        self.start_text(&request.text()).await
+    }
+
+    /// [`start`](Self::start), by its text.
+    pub(crate) async fn start_text(&self, request: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(request.text().as_bytes()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
         stream
     }
 

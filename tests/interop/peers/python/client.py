@@ -20,13 +20,24 @@ from typing import Any
 import anyio
 from mcp import Client, types
 from mcp.client.streamable_http import streamable_http_client
+from mcp.client.subscriptions import SubscriptionLost
 from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
 
-# Sampling, logging and ping are deprecated in favour of what the revision after ours brings.
+# Sampling, logging and ping are deprecated in favour of what the newest revision brings.
 warnings.simplefilter("ignore", MCPDeprecationWarning)
 
 # How long, in seconds, the tests may wait for notifications that are sure to come.
 PATIENCE = 30
+
+MODES = {"legacy": "legacy", "auto": "auto", "modern": "2026-07-28"}
+
+# The name in the protocol of what the SDK calls a change.
+CHANGES = {
+    "ToolsListChanged": "notifications/tools/list_changed",
+    "PromptsListChanged": "notifications/prompts/list_changed",
+    "ResourcesListChanged": "notifications/resources/list_changed",
+    "ResourceUpdated": "notifications/resources/updated",
+}
 
 
 def report(**event: Any) -> None:
@@ -45,10 +56,12 @@ class Stage:
     async def connect(self) -> Client:
         client = Client(
             streamable_http_client(self.task["url"]),
-            mode="auto" if self.task.get("probe") else "legacy",
+            mode=MODES[self.task["era"]],
             sampling_callback=sample,
             elicitation_callback=elicit,
+            list_roots_callback=list_roots,
             logging_callback=self.hear,
+            log_level=self.task.get("log"),
         )
         return await self.clients.enter_async_context(client)
 
@@ -70,12 +83,17 @@ async def elicit(_context: Any, _params: types.ElicitRequestParams) -> types.Eli
     return types.ElicitResult(action="accept", content={"answer": "forty-two"})
 
 
+async def list_roots(_context: Any) -> types.ListRootsResult:
+    return types.ListRootsResult(roots=[types.Root(uri="file:///forty-two")])
+
+
 async def look(stage: Stage) -> dict[str, Any]:
     client = await stage.connect()
     return {
         "version": client.protocol_version,
-        "server": client.server_info.name,
         "tools": [tool.name for tool in (await client.list_tools()).tools],
+        # In the modern era a client that asked for it knows nothing of the server until its first answer.
+        "server": client.server_info and client.server_info.name,
         "resources": [str(resource.uri) for resource in (await client.list_resources()).resources],
         "prompts": [prompt.name for prompt in (await client.list_prompts()).prompts],
     }
@@ -100,11 +118,34 @@ async def request(stage: Stage) -> dict[str, Any]:
     return {"answer": await settled(client.session.send_request(bare, types.EmptyResult))}
 
 
+async def listen(stage: Stage) -> dict[str, Any]:
+    """Hears of changes until the stream ends, or until the cue where the task says to `close`."""
+    client, task = await stage.connect(), stage.task
+    wanted = types.SubscriptionFilter.model_validate(task["filter"])
+    heard: list[Any] = []
+    async with client.listen(**wanted.model_dump(exclude_none=True)) as subscription:
+        report(event="listening", filter=subscription.honored.model_dump(by_alias=True, exclude_none=True))
+        if task.get("close"):
+            await stage.cue()
+            return {"heard": heard, "end": "local"}
+        try:
+            async for change in subscription:
+                method = CHANGES[type(change).__name__]
+                heard.append([method, getattr(change, "uri", None)])
+                report(event="heard", label=method)
+        except SubscriptionLost:
+            return {"heard": heard, "end": "remote"}
+        return {"heard": heard, "end": "graceful"}
+
+
 async def calls(stage: Stage) -> dict[str, Any]:
-    """Calls, one after the other or all at once. One with `cue` waits for it first, one with `anew` is
-    made by a new client, one with `cancel` is given up at the cue, one with `max_ms` takes no longer."""
+    """Calls, one after the other or all at once, after the tools are listed if the task says `list`. One
+    with `cue` waits for it first, one with `anew` is made by a new client, one with `cancel` is given up at
+    the cue, one with `max_ms` takes no longer."""
     task = stage.task
     client = await stage.connect()
+    if task.get("list"):
+        await client.list_tools()
 
     async def one(call: dict[str, Any]) -> dict[str, Any]:
         nonlocal client
@@ -166,7 +207,7 @@ async def given_up_at_cue(stage: Stage, answering: Awaitable[Any]) -> dict[str, 
 
 
 PLAYS: dict[str, Callable[[Stage], Awaitable[dict[str, Any]]]] = {
-    play.__name__: play for play in (look, read, ping, request, calls)
+    play.__name__: play for play in (look, read, ping, request, listen, calls)
 }
 
 

@@ -56,9 +56,23 @@ impl Wire {
 
     /// How often a text stands in what the client has sent.
     pub(super) fn sent(&self, text: &str) -> usize {
+        self.count(|sent| sent.matches(text).count())
+    }
+
+    /// How often the client has sent a header.
+    pub(super) fn sent_header(&self, name: &str, value: &str) -> usize {
+        let is_it = |line: &&str| {
+            let header = line.split_once(": ");
+            header.is_some_and(|(told, of)| told.eq_ignore_ascii_case(name) && of == value)
+        };
+        self.count(|sent| sent.lines().filter(is_it).count())
+    }
+
+    /// Counts something in what the client has sent, connection by connection.
+    fn count(&self, something: impl Fn(&str) -> usize) -> usize {
         let chunks = self.chunks();
         let connections = chunks.iter().map(|chunk| chunk.connection + 1).max();
-        let count = |connection| sent_on(&chunks, connection).matches(text).count();
+        let count = |connection| something(&sent_on(&chunks, connection));
         (0..connections.unwrap_or(0)).map(count).sum()
     }
 

@@ -1,27 +1,20 @@
 //! The MCP Inspector's command line: one request for each start of it.
 
 use anyhow::{Context as _, Result, ensure};
+use mcp_sansio_tokio::Era;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::stage::Stage;
 
-pub(super) async fn look(stage: &Stage<'_>, tools: &[&str]) -> Result<()> {
+pub(super) async fn look(stage: &Stage, tools: &[&str]) -> Result<()> {
     let version = run(stage, &["--version"]).await?;
     ensure!(
-        version.trim() == stage.client.version,
+        version.trim() == stage.way.client.version,
         "the installed version is {version}, not {}",
-        stage.client.version
+        stage.way.client.version
     );
-    let listed = ask(stage, &["tools/list"]).await?;
-    let names = |of: &Value, key: &str| -> Vec<Value> {
-        let all = of.as_array().into_iter().flatten();
-        all.map(|one| one[key].clone()).collect()
-    };
-    ensure!(
-        names(&listed["tools"], "name") == tools,
-        "it printed {listed}"
-    );
+    list(stage, tools).await?;
     let listed = ask(stage, &["resources/list"]).await?;
     ensure!(
         names(&listed["resources"], "uri") == ["test://greeting"],
@@ -32,10 +25,26 @@ pub(super) async fn look(stage: &Stage<'_>, tools: &[&str]) -> Result<()> {
         names(&listed["prompts"], "name") == ["greet"],
         "it printed {listed}"
     );
+    if stage.way.spoken() == Era::Modern {
+        // It listens to all changes by itself, under an id that is no number.
+        let acknowledged = stage
+            .proxy
+            .brought("notifications/subscriptions/acknowledged");
+        ensure!(acknowledged > 0, "its listen stream was not acknowledged");
+    }
     Ok(())
 }
 
-pub(super) async fn read(stage: &Stage<'_>) -> Result<()> {
+pub(super) async fn list(stage: &Stage, tools: &[&str]) -> Result<()> {
+    let listed = ask(stage, &["tools/list"]).await?;
+    ensure!(
+        names(&listed["tools"], "name") == tools,
+        "it printed {listed}"
+    );
+    Ok(())
+}
+
+pub(super) async fn read(stage: &Stage) -> Result<()> {
     let read = ask(stage, &["resources/read", "--uri", "test://greeting"]).await?;
     ensure!(
         read["contents"][0]["text"] == "good day",
@@ -54,7 +63,7 @@ pub(super) async fn read(stage: &Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn calls(stage: &Stage<'_>) -> Result<()> {
+pub(super) async fn calls(stage: &Stage) -> Result<()> {
     let call = [
         "tools/call",
         "--tool-name",
@@ -78,17 +87,41 @@ pub(super) async fn calls(stage: &Stage<'_>) -> Result<()> {
     Ok(())
 }
 
+pub(super) async fn mirror(stage: &Stage, region: &str) -> Result<()> {
+    let region = format!("region={region}");
+    let call = [
+        "tools/call",
+        "--tool-name",
+        "mirror",
+        "--tool-arg",
+        &region,
+        "level=7",
+        "plain=as it is",
+    ];
+    let answer = ask(stage, &call).await?;
+    let text = &answer["content"][0]["text"];
+    ensure!(text.is_string(), "it printed {answer}");
+    Ok(())
+}
+
+fn names(of: &Value, key: &str) -> Vec<Value> {
+    let all = of.as_array().into_iter().flatten();
+    all.map(|one| one[key].clone()).collect()
+}
+
 /// Makes a request of our server, and gives what the Inspector prints as JSON.
-async fn ask(stage: &Stage<'_>, request: &[&str]) -> Result<Value> {
+async fn ask(stage: &Stage, request: &[&str]) -> Result<Value> {
     let url = stage.url();
-    let mut arguments = vec![url.as_str(), "--transport", "http", "--method"];
+    let era = stage.way.asked.name();
+    let mut arguments = vec![url.as_str(), "--transport", "http"];
+    arguments.extend(["--protocol-era", era, "--method"]);
     arguments.extend(request);
     let printed = run(stage, &arguments).await?;
     serde_json::from_str(&printed).with_context(|| format!("it printed {printed:?}"))
 }
 
 /// Gives what the Inspector prints.
-async fn run(stage: &Stage<'_>, arguments: &[&str]) -> Result<String> {
+async fn run(stage: &Stage, arguments: &[&str]) -> Result<String> {
     let package = "inspector/node_modules/@modelcontextprotocol/inspector";
     let program = stage
         .options

@@ -1,5 +1,6 @@
 //! Our server, with the tools that every peer offers, and a resource and a prompt.
 
+mod asking;
 mod offer;
 mod tools;
 
@@ -8,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use mcp_sansio_tokio::Identity;
 use mcp_sansio_tokio::server::{ResponseMode, Service, ServiceHandle, Session};
+use mcp_sansio_tokio::{Era, Identity, Version};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -45,12 +46,18 @@ pub(crate) struct Answering {
 }
 
 impl OurServer {
-    /// Starts it on a free port of the loopback interface. Its sessions end when they were idle for `idle`.
-    pub(crate) async fn start(answering: Answering, idle: Option<Duration>) -> Result<Self> {
+    /// Starts it on a free port of the loopback interface. It speaks both eras, or `only` one; its sessions end
+    /// when they were idle for `idle`.
+    pub(crate) async fn start(
+        answering: Answering,
+        only: Option<Era>,
+        idle: Option<Duration>,
+    ) -> Result<Self> {
         let said = Said::default();
         let leave = Arc::new(Notify::new());
-        let service = service(answering, idle, &said, &leave)?;
+        let service = service(answering, only, idle, &said, &leave)?;
         let handle = service.handle();
+        handle.declare_tools(&offer::tools())?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
         let app = axum::Router::new().route_service("/mcp", service);
@@ -131,27 +138,44 @@ impl Drop for OurServer {
 
 fn service(
     answering: Answering,
+    only: Option<Era>,
     idle: Option<Duration>,
     said: &Said,
     leave: &Arc<Notify>,
 ) -> Result<Service> {
     let mut identity = Identity::new(NAME, env!("CARGO_PKG_VERSION"));
-    identity.capabilities = r#"{"logging":{},"prompts":{},"resources":{},"tools":{}}"#.into();
+    identity.capabilities = json!({
+        "logging": {},
+        "prompts": { "listChanged": true },
+        "resources": { "listChanged": true, "subscribe": true },
+        "tools": { "listChanged": true },
+    })
+    .to_string()
+    .into();
     let builder = Service::builder(identity).configure(|config| {
         config.mode = answering.mode;
         config.sessions = answering.sessions;
+        match only {
+            None => {}
+            Some(Era::Legacy) => config.versions = Version::V2024_11_05..=Version::V2025_11_25,
+            Some(Era::Modern) => config.versions = Version::V2026_07_28..=Version::V2026_07_28,
+        }
         config.timing.retry = RETRY;
         config.timing.keep_alive = Some(KEEP_ALIVE);
         if idle.is_some() {
             config.timing.idle = idle;
         }
     });
-    let said = said.clone();
-    if !answering.sessions {
-        return Ok(builder.serve(move |request| answer(request, None, said.clone()))?);
+    let requests = {
+        let said = said.clone();
+        move |request| answer(request, None, said.clone())
+    };
+    if !answering.sessions || only == Some(Era::Modern) {
+        return Ok(builder.serve(requests)?);
     }
-    let leave = Arc::clone(leave);
-    Ok(builder.sessions(move |session| host(session, said.clone(), Arc::clone(&leave)))?)
+    let (said, leave) = (said.clone(), Arc::clone(leave));
+    let sessions = move |session| host(session, said.clone(), Arc::clone(&leave));
+    Ok(builder.sessions_and(sessions, requests)?)
 }
 
 /// The handler of a session. It returns early when it is told to leave.

@@ -3,47 +3,76 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use mcp_sansio_tokio::Era;
 use serde_json::Value;
 
-use super::clients::{Client, Mode};
+use super::clients::{Program, Way};
+use super::scenarios;
 use super::server::OurServer;
 use crate::options::Options;
 use crate::process::Process;
 use crate::proxy::Proxy;
+use crate::suite::{self, Scenario};
 
 /// A client, and a server and a proxy of this scenario's own.
-pub(crate) struct Stage<'a> {
-    pub(crate) options: &'a Options,
-    pub(crate) client: &'a Client,
-    pub(crate) mode: &'a Mode,
+pub(crate) struct Stage {
+    pub(crate) options: &'static Options,
+    pub(crate) way: Way,
     /// The client's process, if it has one.
-    process: &'a mut Option<Process>,
+    process: Option<Process>,
     pub(crate) server: OurServer,
     pub(crate) proxy: Proxy,
 }
 
-impl<'a> Stage<'a> {
-    pub(crate) async fn new(
-        options: &'a Options,
-        client: &'a Client,
-        mode: &'a Mode,
-        process: &'a mut Option<Process>,
-    ) -> Result<Self> {
-        let server = OurServer::start(mode.answering, None).await;
-        let server = server.context("starting our server")?;
-        let proxy = Proxy::start(server.port()).await;
+impl suite::Stage for Stage {
+    const DIRECTION: &'static str = "their-client";
+    type Way = Way;
+
+    fn ways() -> Vec<Way> {
+        Way::all()
+    }
+
+    fn scenarios(era: Era) -> Vec<Scenario<Self>> {
+        scenarios::of(era)
+    }
+
+    async fn set(options: &'static Options, way: Way, process: Option<Process>) -> Result<Self> {
+        let process = match (process, way.launch(options)) {
+            (None, Some(launch)) => Some(Process::start(launch).await?),
+            (process, _) => process,
+        };
+        let server = OurServer::start(way.mode.answering, None, None).await?;
+        let proxy = Proxy::start(server.port()).await?;
         Ok(Self {
             options,
-            client,
-            mode,
+            way,
             process,
             server,
-            proxy: proxy.context("starting the proxy")?,
+            proxy,
         })
     }
 
+    fn proxy(&self) -> &Proxy {
+        &self.proxy
+    }
+
+    async fn is_clean(&self) -> Result<()> {
+        self.server.owes_nothing().await
+    }
+
+    fn strike(self) -> Option<Process> {
+        self.process
+    }
+}
+
+impl Stage {
     pub(crate) fn url(&self) -> String {
         format!("http://{}/mcp", self.proxy.address())
+    }
+
+    /// Whether the client is the Inspector's command line, which is told what to do in its own way.
+    pub(crate) fn is_inspected(&self) -> bool {
+        self.way.client.program == Program::Inspector
     }
 
     /// Has the client play to the end, and gives what it saw.
@@ -55,6 +84,9 @@ impl<'a> Stage<'a> {
     /// Has the client begin.
     pub(crate) async fn begin(&mut self, mut task: Value) -> Result<()> {
         task["url"] = self.url().into();
+        if task["era"].is_null() {
+            task["era"] = self.way.asked.name().into();
+        }
         self.process()?.tell(&task).await
     }
 
@@ -80,7 +112,7 @@ impl<'a> Stage<'a> {
         let broke = ["ConnectError", "ReadError", "RemoteProtocolError"];
         let has_fallen = broke.iter().any(|name| why.contains(name));
         ensure!(
-            self.client.falls_with_connections && has_fallen,
+            self.way.client.falls_with_connections && has_fallen,
             "the client failed: {why}"
         );
         Ok(None)
@@ -88,12 +120,7 @@ impl<'a> Stage<'a> {
 
     /// Waits until the client waits for its cue.
     pub(crate) async fn waiting(&mut self) -> Result<()> {
-        let event = self.process()?.next(&["waiting", "saw", "failed"]).await?;
-        ensure!(
-            event["event"] == "waiting",
-            "the client does not wait: {event}"
-        );
-        Ok(())
+        self.hears("waiting").await.map(drop)
     }
 
     /// Gives the client its cue.
@@ -109,10 +136,27 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// Waits until the client tells an event.
+    pub(crate) async fn hears(&mut self, event: &str) -> Result<Value> {
+        let told = self.process()?.next(&[event, "saw", "failed"]).await?;
+        ensure!(told["event"] == event, "the client is done: {told}");
+        Ok(told)
+    }
+
     /// Another server takes the place of this one, and knows nothing of it. To the client it looks as if the
     /// server had crashed and come back.
-    pub(crate) async fn crash(&mut self, idle: Option<Duration>) -> Result<()> {
-        self.server = OurServer::start(self.mode.answering, idle).await?;
+    pub(crate) async fn crash(&mut self) -> Result<()> {
+        self.replace(None, None).await
+    }
+
+    /// [`crash`](Self::crash), and the new server speaks one era only, or its sessions end when they were idle
+    /// for so long.
+    pub(crate) async fn replace(
+        &mut self,
+        only: Option<Era>,
+        idle: Option<Duration>,
+    ) -> Result<()> {
+        self.server = OurServer::start(self.way.mode.answering, only, idle).await?;
         self.proxy.lead_to(self.server.port());
         self.proxy.cut();
         Ok(())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mcp_sansio_tokio::{CallOptions, Client, Identity};
+use mcp_sansio_tokio::{CallOptions, Client, Identity, Version};
 use serde_json::{Value, json};
 
 use crate::tally::Tally;
@@ -81,6 +81,8 @@ async fn connect(url: &str) -> Result<Client, String> {
             let answer = &params["message"];
             Ok(json!({"action": "accept", "content": {"answer": answer}}))
         })
+        // What is soaked here are sessions.
+        .configure(|config| config.versions = Version::V2024_11_05..=Version::V2025_11_25)
         .connect()
         .await
         .map_err(|error| format!("{error:#}"))

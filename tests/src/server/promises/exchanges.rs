@@ -35,7 +35,7 @@ pub(super) fn ends_in_time(watch: &Watch, step: &StepSeen<'_>) -> Verdict {
             continue;
         }
         let owes = watch.owed().any(|(_, request)| request.exchange == id);
-        if exchange.has_body && !owes && !exchange.in_hand {
+        if exchange.has_body && !owes && !exchange.in_hand && !exchange.is_listening() {
             return Err(format!(
                 "exchange {id} is open, and nothing is owed on it any more"
             ));
@@ -77,7 +77,9 @@ pub(super) fn knows_no_other_principal(watch: &Watch) -> Verdict {
         else {
             continue;
         };
-        if seen.principal == exchange.principal || !exchange.began_now {
+        // What is modern has no session, whatever it names.
+        let is_legacy = exchange.modern.is_none();
+        if seen.principal == exchange.principal || !exchange.began_now || !is_legacy {
             continue;
         }
         let initializes = exchange

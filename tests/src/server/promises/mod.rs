@@ -1,7 +1,12 @@
 //! The promises of the server, each as a check of one step against the books. P7 (splits) is about whole
 //! runs: [`treatment`](super::treatment) has it. P1 (no panic) holds if a run returns.
+//!
+//! The modern era has two of its own. S1: a modern request is answered by itself, without a trace of sessions,
+//! with the status that its answer calls for, and lives no longer than its client. S2: a subscription is
+//! acknowledged first, gets exactly what it asked for, each message tagged, and ends with at most one answer.
 
 mod exchanges;
+mod modern;
 mod requests;
 mod resources;
 mod streams;
@@ -10,6 +15,7 @@ use super::watch::{StepSeen, Watch};
 use crate::subject::Broken;
 use exchanges::{ends_in_time, is_silent_before_the_application, knows_no_other_principal};
 use mcp_sansio::Instant;
+use modern::{cancels_with_its_client, tells_subscribers_all};
 use requests::{ends_each_request_once, settles_calls_once};
 use resources::{
     announces_what_it_has, delivers_once_in_order, holds_no_more_than_configured, keeps_secrets,
@@ -40,6 +46,8 @@ pub fn check(watch: &Watch, step: &StepSeen<'_>) -> Result<(), Broken> {
         ("P14", holds_no_more_than_configured(watch, step)),
         ("P15", announces_what_it_has(watch, step)),
         ("P16", knows_no_other_principal(watch)),
+        ("S1", cancels_with_its_client(watch)),
+        ("S2", tells_subscribers_all(watch, step)),
         ("P17", ends_each_request_once(watch, step)),
         ("P18", keeps_secrets(watch, step)),
     ];

@@ -55,12 +55,13 @@ pub(super) fn ends_each_request_once(watch: &Watch, step: &StepSeen<'_>) -> Verd
     }
     for owed in &step.inspection.obligations {
         let id = owed.id.as_u64();
-        if watch.config.timing.answer.is_some() {
-            has_a_bound(step, "request", id, owed.deadline)?;
-        }
         let Some(seen) = watch.requests.get(&id) else {
             continue;
         };
+        let may_last = watch.config.timing.answer.is_none() || watch.lasts(seen);
+        if !may_last || owed.deadline.is_some() {
+            has_a_bound(step, "request", id, owed.deadline)?;
+        }
         if seen.begun.is_none() {
             let until = after(seen.given, watch.config.timing.take);
             if owed.deadline != Some(until) {

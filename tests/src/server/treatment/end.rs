@@ -126,12 +126,22 @@ impl Run<'_> {
             return Ok(());
         }
         let watch = self.subject.watch();
-        let requests: Vec<_> = watch.owed().map(|(id, _)| id).collect();
+        let lasting: Vec<_> = watch
+            .owed()
+            .filter(|(_, request)| watch.lasts(request))
+            .map(|(_, request)| request.exchange)
+            .collect();
+        let requests: Vec<_> = watch
+            .owed()
+            .filter(|(_, request)| !watch.lasts(request))
+            .map(|(id, _)| id)
+            .collect();
         let calls: Vec<_> = watch.unsettled().map(|(id, _)| id).collect();
         let posts: Vec<_> = watch
             .open()
-            .filter(|(_, exchange)| exchange.method == "POST")
+            .filter(|(_, exchange)| exchange.method == "POST" && !exchange.is_listening())
             .map(|(id, _)| id)
+            .filter(|id| !lasting.contains(id))
             .collect();
         if requests.is_empty() && calls.is_empty() && posts.is_empty() {
             return Ok(());

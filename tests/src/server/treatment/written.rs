@@ -14,25 +14,41 @@ impl Run<'_> {
     pub(super) fn written(&mut self) -> Result<(), Failed> {
         for step in &self.vector.steps {
             let seen = self.step(step)?;
-            self.name_what_was_made(step, seen.returned)?;
+            self.returns(step, &seen.returned)?;
+            self.name_what_was_made(step, &seen.returned)?;
             self.compare(step, &seen.outputs)?;
             self.count(step, &seen.outputs)?;
         }
         Ok(())
     }
 
-    fn name_what_was_made(&mut self, step: &Step, returned: Returned) -> Result<(), Failed> {
-        if let (
-            Op::Take {
-                taken: Some(wanted),
-                ..
-            },
-            Returned::Taken(taken),
-        ) = (&step.op, returned)
-            && *wanted != taken
-        {
-            return Err(self.failed(format!("`take` returned {taken}"), &[]));
+    fn returns(&self, step: &Step, returned: &Returned) -> Result<(), Failed> {
+        match (&step.op, returned) {
+            (
+                Op::Take {
+                    taken: Some(wanted),
+                    ..
+                },
+                Returned::Taken(taken),
+            ) if wanted != taken => Err(self.failed(format!("`take` returned {taken}"), &[])),
+            (Op::DeclareTools { error, .. }, Returned::Declared(came)) => {
+                let fits = match (error, came) {
+                    (Some(words), Some(came)) => came.contains(words.as_str()),
+                    (wanted, came) => wanted.is_none() && came.is_none(),
+                };
+                if fits {
+                    return Ok(());
+                }
+                Err(self.failed(
+                    format!("`declare_tools` returned {came:?}, not {error:?}"),
+                    &[],
+                ))
+            }
+            _ => Ok(()),
         }
+    }
+
+    fn name_what_was_made(&mut self, step: &Step, returned: &Returned) -> Result<(), Failed> {
         let made = returned.made();
         match step.op.made() {
             Some(Handle::Name(name)) => {

@@ -1,6 +1,6 @@
 //! The books take in what is done.
 
-use super::{CallSeen, ExchangeSeen, Over, Watch};
+use super::{CallSeen, ExchangeSeen, Modern, Over, Watch};
 use crate::server::act::Act;
 use mcp_sansio::Instant;
 
@@ -26,8 +26,12 @@ impl Watch {
                 }
             }
             Act::End(id) => {
-                if let Some(exchange) = self.exchanges.get_mut(id) {
+                let speaks_modern = self.speaks_modern();
+                if let Some(exchange) = self.exchanges.get_mut(id)
+                    && exchange.is_open()
+                {
                     exchange.has_body = true;
+                    exchange.modern = Modern::read(exchange, speaks_modern);
                 }
             }
             Act::Gone(id) => {
@@ -57,8 +61,15 @@ impl Watch {
             Act::Notify(to, notification) => {
                 let size = notification.params.as_ref().map_or(0, bytes::Bytes::len);
                 self.largest = self.largest.max(size);
-                if let mcp_sansio::To::Request(id) = to {
-                    self.begin(id.as_u64());
+                match to {
+                    mcp_sansio::To::All => self.said_to_all(notification),
+                    mcp_sansio::To::Request(id) => {
+                        self.begin(id.as_u64());
+                        if let Some(request) = self.requests.get_mut(&id.as_u64()) {
+                            request.has_told = true;
+                        }
+                    }
+                    mcp_sansio::To::Session(_) => {}
                 }
             }
             Act::Call(to, call) => {
@@ -81,7 +92,11 @@ impl Watch {
                 self.calls.insert(made.unwrap_or(0), seen);
             }
             Act::ShutDown(_) => self.draining = self.draining.or(Some(now)),
-            Act::Cancel(..) | Act::Release(..) | Act::EndSession(..) | Act::Timeout => {}
+            Act::Cancel(..)
+            | Act::DeclareTools(_)
+            | Act::EndSession(..)
+            | Act::Release(..)
+            | Act::Timeout => {}
         }
     }
 
@@ -103,8 +118,9 @@ impl Watch {
                 .ok()
                 .map(|text| text.trim().to_owned())
         };
-        let seen = ExchangeSeen {
+        let mut seen = ExchangeSeen {
             method: method.clone(),
+            version: header("mcp-protocol-version"),
             session: header("mcp-session-id"),
             cursor: header("last-event-id"),
             principal: principal.clone(),
@@ -113,6 +129,9 @@ impl Watch {
             has_body: body.is_some(),
             ..ExchangeSeen::default()
         };
+        if seen.has_body {
+            seen.modern = Modern::read(&seen, self.speaks_modern());
+        }
         if seen.cursor.is_some() {
             self.may_end_early();
         }

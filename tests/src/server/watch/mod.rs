@@ -2,12 +2,16 @@
 //! the promises are checked against.
 
 mod inputs;
+mod listen;
+mod modern;
 mod outputs;
 mod seen;
 
 use mcp_sansio::{Instant, ServerConfig};
 use std::collections::BTreeMap;
 
+pub use listen::Listen;
+pub use modern::Modern;
 pub use seen::{CallSeen, ExchangeSeen, Over, RequestSeen, Sent, SessionSeen, StepSeen};
 
 /// The books.
@@ -69,6 +73,14 @@ impl Watch {
             .iter()
             .filter(|(_, request)| request.ends == 0)
             .map(|(&id, request)| (id, request))
+    }
+
+    /// A subscription that the application serves itself, and has acknowledged: it lasts for as long as its
+    /// client wants it.
+    pub fn lasts(&self, request: &RequestSeen) -> bool {
+        let exchange = self.exchanges.get(&request.exchange);
+        let modern = exchange.and_then(|exchange| exchange.modern.as_ref());
+        request.has_told && modern.is_some_and(Modern::is_listen)
     }
 
     /// Calls not settled.

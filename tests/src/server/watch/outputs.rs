@@ -14,15 +14,18 @@ impl Watch {
             ServerOutput::Head {
                 exchange,
                 status,
+                headers,
                 body,
-                ..
-            } => self.head(exchange.as_u64(), *status, body),
+            } => {
+                self.head(exchange.as_u64(), *status, body);
+                self.modern_head(exchange.as_u64(), *status, headers, body);
+            }
             ServerOutput::Chunk { exchange, data } => self.chunk(exchange.as_u64(), data),
             ServerOutput::Event(event) => self.event(event),
         }
     }
 
-    fn wrong(&mut self, promise: &'static str, what: String) {
+    pub(super) fn wrong(&mut self, promise: &'static str, what: String) {
         self.wrongs.push((promise, what));
     }
 
@@ -41,6 +44,9 @@ impl Watch {
         };
         exchange.over = Some(how);
         let (is_stream, in_hand) = (exchange.is_stream, exchange.in_hand);
+        if how == Over::Ended {
+            self.modern_end(id);
+        }
         if !is_stream {
             self.wrong(
                 "P11",
@@ -111,6 +117,7 @@ impl Watch {
                 Some(_) => self.wrong("P13", format!("event id {id} stands for two events")),
             }
         }
+        self.modern_event(exchange, &event);
         if let Some(seen) = self.exchanges.get_mut(&exchange) {
             seen.events.push(event);
         }
@@ -131,6 +138,7 @@ impl Watch {
                     session: session.map(SessionId::as_u64),
                     given: self.now,
                     begun: None,
+                    has_told: false,
                     ends: 0,
                 };
                 if self.requests.insert(id.as_u64(), seen).is_some() {
@@ -153,6 +161,10 @@ impl Watch {
                 key,
                 ..
             } => {
+                self.modern_session(exchange.as_u64());
+                if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+                    self.wrong("P16", format!("a session id is not visible ASCII: {key:?}"));
+                }
                 let principal = self
                     .exchanges
                     .get(&exchange.as_u64())

@@ -1,5 +1,6 @@
 //! What is known of each thing that a server deals with.
 
+use super::modern::Modern;
 use crate::server::act::Act;
 use crate::server::events::Event;
 use mcp_sansio::{EndReason, Inspection, Instant, ServerOutput};
@@ -14,6 +15,8 @@ use serde_json::Value;
 pub struct ExchangeSeen {
     /// Its HTTP method.
     pub method: String,
+    /// `mcp-protocol-version`.
+    pub version: Option<String>,
     /// `mcp-session-id`.
     pub session: Option<String>,
     /// `last-event-id`.
@@ -43,6 +46,8 @@ pub struct ExchangeSeen {
     pub delivered: Vec<String>,
     /// The events that went out on it.
     pub events: Vec<Event>,
+    /// What it says, if it is a POST of the modern era whose body is whole.
+    pub modern: Option<Modern>,
 }
 
 /// How an exchange is over.
@@ -67,6 +72,8 @@ pub struct RequestSeen {
     pub given: Instant,
     /// The application has begun with it: `take`, or an output.
     pub begun: Option<Instant>,
+    /// The application has sent a notification for it.
+    pub has_told: bool,
     /// How often it was answered or withdrawn.
     pub ends: u32,
 }
@@ -123,6 +130,13 @@ impl ExchangeSeen {
     /// Neither ended nor aborted, and its client is there.
     pub const fn is_open(&self) -> bool {
         self.over.is_none()
+    }
+
+    /// It is a subscription of which the application knows nothing: nothing is owed on it, and it stays open.
+    pub fn is_listening(&self) -> bool {
+        self.is_stream
+            && self.delivered.is_empty()
+            && self.modern.as_ref().is_some_and(Modern::is_listen)
     }
 
     /// The messages in its body.

@@ -4,161 +4,43 @@ use alloc::format;
 use alloc::string::String;
 use bytes::Bytes;
 
-use super::failure::Over;
-use crate::client::answer::{error_in, is_own};
-use crate::client::config::is_session_id;
+use crate::client::errand::{Over, Reply};
 use crate::client::event::{ClientEvent, SessionChange};
 use crate::client::exchange::Post;
-use crate::client::head::{MOST_REFUSAL_BYTES, execution_after, refusal};
 use crate::client::ledger::Kind;
-use crate::client::legacy::session::Phase;
+use crate::client::session::Phase;
 use crate::client::{Client, Timer};
-use crate::http::{self, Headers, names};
-use crate::ids::ExchangeId;
-use crate::jsonrpc::{self, Message, Scanned};
+use crate::jsonrpc;
 use crate::message::{Handshake, Notification};
 use crate::notice::NoticeKind;
-use crate::outcome::{Execution, FailureKind, Outcome, Refusal};
-use crate::version::Version;
+use crate::outcome::FailureKind;
+use crate::version::{Era, Version};
 
 impl Client {
-    pub(in crate::client) fn handshake_head(
-        &mut self,
-        id: ExchangeId,
-        status: u16,
-        headers: Headers<'_>,
-    ) {
-        match status {
-            202 => {
-                self.linger(id);
-                self.handshake_failed(
-                    FailureKind::BadAnswer,
-                    "the server accepted initialize (202) and promised no answer",
-                );
-            }
-            200..=299 => {
-                let session = http::find(headers, names::SESSION_ID);
-                if session.is_some_and(|id| !is_session_id(id)) {
-                    self.abort(id);
-                    let reason = "the session id has characters beside visible ASCII";
-                    return self.handshake_failed(FailureKind::BadAnswer, reason);
-                }
-                match self.body_of(headers) {
-                    Ok(reading) => {
-                        if let Some(shaking) = &mut self.session.shaking {
-                            shaking.session = session.map(Bytes::copy_from_slice);
-                        }
-                        self.read_on(id, reading);
-                    }
-                    Err(reason) => {
-                        self.linger(id);
-                        self.handshake_failed(FailureKind::BadAnswer, &reason);
-                    }
-                }
-            }
-            0 | 300..=399 => {
-                self.linger(id);
-                let target =
-                    http::find(headers, names::LOCATION).map_or_else(String::new, http::lossy);
-                self.handshake_over(&Over {
-                    kind: FailureKind::Redirected,
-                    execution: Execution::Refused,
-                    refusal: Some(refusal(status, headers)),
-                    reason: format!("redirected to {target:?}"),
-                });
-            }
-            _ => {
-                self.connects_are(execution_after(status));
-                self.read_error(id, status, headers);
-            }
+    pub(in crate::client) fn initialize_replied(&mut self, reply: Reply) {
+        if let Reply::Result(result) = &reply {
+            return self.initialize_succeeded(&String::from_utf8_lossy(result));
         }
-    }
-
-    /// A whole JSON body in answer to `initialize`.
-    pub(in crate::client) fn handshake_json(&mut self, body: &[u8]) {
-        let Some(wire_id) = self.session.shaking.as_ref().map(|shaking| shaking.wire_id) else {
+        self.session.shaking = None;
+        if self.goes_on_without_initialize(&reply) {
             return;
-        };
-        match core::str::from_utf8(body).map(jsonrpc::scan) {
-            Ok(Ok(Scanned::One(Message::Result { id, result }))) if is_own(id, wire_id) => {
-                self.handshake_result(result);
-            }
-            Ok(Ok(Scanned::One(Message::Error { id, error })))
-                if id.is_none_or(|id| is_own(id, wire_id)) =>
-            {
-                self.handshake_error(&error);
-            }
-            Ok(Err(reason)) => {
-                let reason = format!("the answer is no JSON-RPC message: {reason}");
-                self.handshake_failed(FailureKind::BadAnswer, &reason);
-            }
-            _ => self.handshake_failed(
-                FailureKind::BadAnswer,
-                "the answer is not one to initialize",
-            ),
+        }
+        match self.without_common_version(reply) {
+            Reply::Error(error, _) => self.handshake_error(&error),
+            Reply::Failed(over) => self.handshake_over(&over),
+            Reply::Result(_) => {}
         }
     }
 
-    /// A response on the stream that answers `initialize`.
-    pub(in crate::client) fn handshake_answer(
-        &mut self,
-        id: ExchangeId,
-        raw: Option<&str>,
-        outcome: Outcome,
-    ) {
-        let wire_id = self
-            .session
-            .shaking
-            .as_ref()
-            .map_or(0, |shaking| shaking.wire_id);
-        let is_ours = raw.map_or(matches!(outcome, Outcome::Error(_)), |raw| {
-            is_own(raw, wire_id)
-        });
-        if !is_ours {
-            return self.ignore(
-                id,
-                "a response on the stream of initialize that is not its answer",
-            );
-        }
-        self.linger(id);
-        match outcome {
-            Outcome::Result(result) => self.handshake_result(&String::from_utf8_lossy(&result)),
-            Outcome::Error(error) => self.handshake_error(&error),
-            Outcome::Failed(_) => {}
-        }
-    }
-
-    /// An HTTP error in answer to `initialize`.
-    pub(in crate::client) fn handshake_refused(&mut self, mut refusal: Refusal, body: &[u8]) {
-        let status = refusal.status;
-        let kept = body.get(..MOST_REFUSAL_BYTES).unwrap_or(body);
-        refusal.body = Bytes::copy_from_slice(kept);
-        if let Some((_, error)) = error_in(body)
-            && status != 401
-        {
-            return self.handshake_error(&error);
-        }
-        self.handshake_over(&Over {
-            kind: if status == 401 {
-                FailureKind::Unauthorized
-            } else {
-                FailureKind::HttpStatus
-            },
-            execution: execution_after(status),
-            refusal: Some(refusal),
-            reason: format!("HTTP {status} to initialize"),
-        });
-    }
-
-    pub(super) fn handshake_result(&mut self, result: &str) {
+    fn initialize_succeeded(&mut self, result: &str) {
         let Some(shaking) = self.session.shaking.take() else {
             return;
         };
-        self.timers.clear(Timer::Handshake);
         let offered = jsonrpc::member(result, "protocolVersion").and_then(jsonrpc::string);
         let version = offered
             .as_deref()
             .and_then(Version::from_name)
+            .filter(|version| version.era() == Era::Legacy)
             .filter(|version| self.config.versions.contains(version));
         if self.session.is_closing() {
             // The session came while closing: it is known only to be ended.
@@ -174,25 +56,24 @@ impl Client {
                 self.config.versions.start(),
                 self.config.versions.end()
             );
-            return self.handshake_failed(FailureKind::NoCommonVersion, &reason);
+            let over = Over::new(FailureKind::NoCommonVersion, reason);
+            return self.initialize_replied(Reply::Failed(over));
         };
         if !self.host_can_go_on(version, result) {
             self.session.learn(shaking.session, Some(version));
             self.delete_session();
             self.session.host_params = None;
             let reason = "the new session's version or capabilities differ from the old one's";
-            return self.handshake_failed(FailureKind::SessionLost, reason);
+            return self.handshake_over(&Over::new(FailureKind::SessionLost, reason));
         }
-        let is_first = self.session.epoch == 0;
+        self.timers.clear(Timer::Handshake);
+        self.close_probe();
+        let was_lost = self.session.was_lost;
         let result = Bytes::copy_from_slice(result.as_bytes());
         self.session.enter(shaking.session, version, result);
         self.out.event(ClientEvent::SessionChanged {
             epoch: self.session.epoch,
-            change: if is_first {
-                SessionChange::Connected
-            } else {
-                SessionChange::Reinitialized
-            },
+            change: SessionChange::made(was_lost),
         });
         let host_speaks = self.has_initialize_of_host();
         self.settle_connects_from_session();

@@ -1,40 +1,27 @@
 //! Handshakes that came to nothing: what becomes of who waited for them.
 
 use alloc::format;
-use alloc::string::String;
 
+use crate::client::backoff::doubled;
+use crate::client::errand::{Over, Reply};
 use crate::client::ledger::failed;
-use crate::client::legacy::session::Phase;
-use crate::client::legacy::stream::doubled;
+use crate::client::session::Phase;
 use crate::client::{Client, Timer};
 use crate::message::RpcError;
-use crate::outcome::{Execution, FailureKind, Outcome, Refusal};
+use crate::outcome::{FailureKind, Outcome};
 use crate::story::{Millis, Teller};
 
 impl Client {
     /// The server's own no to `initialize`: that is the answer to who asked for the handshake. Calls
     /// that only need a session have none.
-    pub(super) fn handshake_error(&mut self, error: &RpcError) {
-        let reason = format!("the server refused initialize: {error}");
+    pub(in crate::client) fn handshake_error(&mut self, error: &RpcError) {
+        let reason = format!("the server refused the handshake: {error}");
         self.end_handshake(FailureKind::Undeliverable, &reason, |_| {
             Outcome::Error(error.clone())
         });
     }
 
-    pub(in crate::client) fn handshake_failed(&mut self, kind: FailureKind, reason: &str) {
-        let execution = match kind {
-            FailureKind::Unreachable => Execution::NotSent,
-            _ => Execution::Unknown,
-        };
-        self.handshake_over(&Over {
-            kind,
-            execution,
-            refusal: None,
-            reason: reason.into(),
-        });
-    }
-
-    pub(super) fn handshake_over(&mut self, over: &Over) {
+    pub(in crate::client) fn handshake_over(&mut self, over: &Over) {
         let now = self.now;
         self.end_handshake(over.kind, &over.reason, |mut teller: Teller| {
             teller.note(now, over.reason.clone());
@@ -49,11 +36,13 @@ impl Client {
         outcome: impl Fn(Teller) -> Outcome,
     ) {
         self.session.shaking = None;
+        self.close_probe();
+        self.drop_event_stream();
         self.timers.clear(Timer::Handshake);
         if self.session.is_closing() {
             return;
         }
-        let had_session = self.session.epoch > 0;
+        let had_session = self.session.was_lost;
         self.session.phase = Phase::Idle;
         let kind = if had_session {
             FailureKind::SessionLost
@@ -77,23 +66,22 @@ impl Client {
     }
 
     pub(in crate::client) fn handshake_is_late(&mut self) {
-        let Some(exchange) = self.session.handshake_exchange() else {
-            return;
-        };
         // A refusal whose explanation does not end is a refusal all the same.
-        self.error_body_is_late(exchange);
-        if self.session.shaking.is_some() {
+        let probe = self.session.negotiation.probe;
+        for exchange in [probe, self.session.initialize_exchange()]
+            .into_iter()
+            .flatten()
+        {
+            self.error_body_is_late(exchange);
+        }
+        if self.session.phase == Phase::Shaking {
             let bound = self.config.timing.handshake;
-            let reason = format!("no answer to initialize for {}", Millis(bound));
-            self.handshake_failed(FailureKind::TimedOut, &reason);
+            let reason = format!("no answer to the handshake for {}", Millis(bound));
+            let late = Reply::Failed(Over {
+                execution: self.session.negotiation.execution(),
+                ..Over::new(FailureKind::TimedOut, reason)
+            });
+            self.end_negotiation(late);
         }
     }
-}
-
-/// How a handshake failed.
-pub(super) struct Over {
-    pub(super) kind: FailureKind,
-    pub(super) execution: Execution,
-    pub(super) refusal: Option<Refusal>,
-    pub(super) reason: String,
 }

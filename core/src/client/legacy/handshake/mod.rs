@@ -10,17 +10,19 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
 
+use crate::client::errand::Errand;
 use crate::client::exchange::{Purpose, Request};
 use crate::client::ledger::Kind;
-use crate::client::legacy::session::{Gate, Phase, Shaking};
+use crate::client::legacy::gate::Gate;
+use crate::client::session::{Phase, Shaking};
 use crate::client::{Client, Timer};
 use crate::http::{Header, Method, names};
-use crate::ids::{CallId, ExchangeId};
+use crate::ids::CallId;
 use crate::jsonrpc;
 use crate::message::{Handshake, Identity};
 use crate::outcome::{Execution, FailureKind, Outcome};
 use crate::story::Teller;
-use crate::version::Version;
+use crate::version::{Era, Version};
 
 impl Client {
     /// Makes a session if something waits for one, or goes on with the one there is.
@@ -28,9 +30,7 @@ impl Client {
         match self.session.phase {
             Phase::Closed | Phase::Closing => {}
             Phase::Shaking => {
-                if let Some(execution) = self.session.shaking.as_ref().map(|s| s.execution) {
-                    self.connects_are(execution);
-                }
+                self.tell_connects();
             }
             Phase::Ready(_) => self.settle_connects_from_session(),
             Phase::Saved => {
@@ -40,7 +40,7 @@ impl Client {
             }
             Phase::Idle | Phase::Lost => match self.session.not_before {
                 Some(at) if at > self.now => self.timers.set(Timer::HandshakeAgain, at),
-                _ => self.begin_handshake(),
+                _ => self.begin_negotiation(),
             },
         }
     }
@@ -49,7 +49,6 @@ impl Client {
     pub(in crate::client) fn begin_host_handshake(&mut self, id: CallId, params: Option<Bytes>) {
         if let Some(shaking) = self.session.shaking.take() {
             self.abort(shaking.exchange);
-            self.timers.clear(Timer::Handshake);
         }
         for call in self.ledger.ids() {
             let is_older = self
@@ -67,13 +66,14 @@ impl Client {
             self.end_session("the host began a new one");
         }
         self.session.host_params = Some(params.unwrap_or_else(|| Bytes::from_static(b"{}")));
-        self.begin_handshake();
+        self.begin_negotiation();
     }
 
-    pub(super) fn begin_handshake(&mut self) {
+    /// Sends `initialize`, as a part of the handshake that is under way.
+    pub(in crate::client) fn begin_initialize(&mut self) {
         let params = match (&self.config.handshake, &self.session.host_params) {
             (Handshake::Core(identity), _) => {
-                initialize_params(identity, *self.config.versions.end())
+                initialize_params(identity, self.newest_legacy_version())
             }
             (Handshake::Host, Some(params)) => String::from_utf8_lossy(params).into_owned(),
             (Handshake::Host, None) => return,
@@ -92,35 +92,30 @@ impl Client {
             ]),
             body: jsonrpc::request(wire_id, "initialize", Some(&params)),
         };
-        let exchange = self.open(Purpose::Handshake, request);
-        self.session.phase = Phase::Shaking;
+        let exchange = self.open(Purpose::Errand(Errand::Initialize, wire_id), request);
         self.session.shaking = Some(Shaking {
             exchange,
             wire_id,
             session: None,
-            execution: Execution::Unknown,
         });
-        self.timers.clear(Timer::HandshakeAgain);
-        let until = self.after(self.config.timing.handshake);
-        self.timers.set(Timer::Handshake, until);
-        self.connects_are(Execution::Unknown);
+        self.handshake_is(Errand::Initialize, Execution::Unknown);
+    }
+
+    fn newest_legacy_version(&self) -> Version {
+        let newest = *self.config.versions.end();
+        match newest.era() {
+            Era::Legacy => newest,
+            Era::Modern => Version::NEWEST_LEGACY,
+        }
     }
 
     /// What is known of the request that the application's `connect`, or the host's `initialize`, stands for.
-    fn connects_are(&mut self, execution: Execution) {
-        if let Some(shaking) = &mut self.session.shaking {
-            shaking.execution = execution;
-        }
+    pub(in crate::client) fn tell_connects(&mut self) {
+        let execution = self.session.negotiation.execution();
         for entry in self.ledger.calls.values_mut() {
             if entry.kind != Kind::Request {
                 entry.execution = execution;
             }
-        }
-    }
-
-    pub(in crate::client) fn handshake_moved(&mut self, to: ExchangeId) {
-        if let Some(shaking) = &mut self.session.shaking {
-            shaking.exchange = to;
         }
     }
 
@@ -136,15 +131,16 @@ impl Client {
         }
     }
 
-    fn settle_connects_from_session(&mut self) {
+    pub(in crate::client) fn settle_connects_from_session(&mut self) {
         let result = match (&self.session.result, self.session.version) {
             (Some(result), _) => result.clone(),
-            // A saved session without its result: what is known of it is its version.
-            (None, version) => format!(
-                r#"{{"protocolVersion":"{}"}}"#,
-                version.map_or("", Version::as_str)
-            )
-            .into(),
+            // Saved without its result: what is known is the version.
+            (None, version) => match version.map_or("", Version::as_str) {
+                name if self.session.era() == Some(Era::Modern) => {
+                    format!(r#"{{"supportedVersions":["{name}"]}}"#).into()
+                }
+                name => format!(r#"{{"protocolVersion":"{name}"}}"#).into(),
+            },
         };
         self.settle_connects(|_| Outcome::Result(result.clone()));
     }

@@ -2,38 +2,27 @@
 
 #![expect(
     deprecated,
-    reason = "sampling and logging are deprecated by a revision later than those under test"
+    reason = "the newest revision deprecates logging, and serves it still"
 )]
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::request::Parts;
+use rmcp::handler::server::tool::{InputResponses, RequestState};
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{
-    CallToolResult, ContentBlock, CreateMessageRequestParams, LoggingLevel,
-    LoggingMessageNotificationParam, ProgressNotificationParam, SamplingMessage,
-    ServerCapabilities, ServerConfig,
+    CallToolResponse, CallToolResult, ContentBlock, LoggingLevel, LoggingMessageNotificationParam,
+    ProgressNotificationParam, ProtocolVersion,
 };
 use rmcp::schemars::{self, JsonSchema};
 use rmcp::service::RequestContext;
-use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
-use rmcp::{ErrorData, Peer, RoleServer, ServerHandler, tool, tool_handler, tool_router};
+use rmcp::{ErrorData, RoleServer, tool, tool_router};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::asking::{self, Kind};
+use crate::handler::Handler;
 use crate::report;
-
-#[derive(Clone)]
-pub struct Tools {
-    sessions: Arc<LocalSessionManager>,
-}
-
-impl Tools {
-    pub fn new(sessions: Arc<LocalSessionManager>) -> Self {
-        Self { sessions }
-    }
-}
 
 #[derive(Clone, Copy, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -63,6 +52,8 @@ struct Slow {
 #[derive(Deserialize, JsonSchema)]
 struct Ask {
     via: Via,
+    #[serde(default)]
+    kind: Kind,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -74,8 +65,18 @@ struct Notify {
     text: String,
 }
 
-#[tool_router]
-impl Tools {
+/// In the modern era its marked arguments come as headers too, and rmcp compares them.
+#[derive(Deserialize, JsonSchema)]
+struct Mirror {
+    #[schemars(extend("x-mcp-header" = "Region"))]
+    region: String,
+    #[schemars(extend("x-mcp-header" = "Level"))]
+    level: i64,
+    plain: String,
+}
+
+#[tool_router(vis = "pub(crate)")]
+impl Handler {
     #[tool]
     async fn echo(&self, Parameters(Echo { text }): Parameters<Echo>) -> String {
         text
@@ -118,17 +119,36 @@ impl Tools {
     #[tool]
     async fn ask(
         &self,
-        Parameters(Ask { via }): Parameters<Ask>,
-        peer: Peer<RoleServer>,
-    ) -> Result<String, ErrorData> {
-        match via {
-            Via::Call => sample(peer).await,
+        Parameters(Ask { via, kind }): Parameters<Ask>,
+        RequestState(state): RequestState,
+        InputResponses(responses): InputResponses,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        if is_modern(&context) {
+            return asking::by_result(kind, state.as_deref(), &responses.unwrap_or_default());
+        }
+        let asking = asking::sample(context.peer);
+        let text = match via {
+            Via::Call => asking.await?,
             // rmcp puts a request on the stream of the call whose task makes it. A task of its own
             // belongs to no call.
-            Via::Standalone => tokio::spawn(sample(peer))
+            Via::Standalone => tokio::spawn(asking)
                 .await
-                .map_err(|error| ErrorData::internal_error(error.to_string(), None))?,
-        }
+                .map_err(|error| ErrorData::internal_error(error.to_string(), None))??,
+        };
+        Ok(CallToolResult::success(vec![ContentBlock::text(text)]).into())
+    }
+
+    #[tool]
+    async fn mirror(
+        &self,
+        Parameters(Mirror {
+            region,
+            level,
+            plain,
+        }): Parameters<Mirror>,
+    ) -> String {
+        format!("{region} {level} {plain}")
     }
 
     /// `drop` is a word of the language's prelude, hence the other name.
@@ -143,10 +163,18 @@ impl Tools {
     async fn notify(
         &self,
         Parameters(Notify { text, .. }): Parameters<Notify>,
-        peer: Peer<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<String, ErrorData> {
+        // rmcp leaves it to the application not to send what the request did not ask for.
+        let level = context.meta.log_level();
+        let is_wanted = matches!(level, Some(LoggingLevel::Debug | LoggingLevel::Info));
+        if is_modern(&context) && !is_wanted {
+            return Ok("sent".to_owned());
+        }
         let message = LoggingMessageNotificationParam::new(LoggingLevel::Info, json!(text));
-        peer.notify_logging_message(message)
+        context
+            .peer
+            .notify_logging_message(message)
             .await
             .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
         Ok("sent".to_owned())
@@ -158,7 +186,7 @@ impl Tools {
     }
 }
 
-impl Tools {
+impl Handler {
     /// Ends the streams of the calls of this session. A handler is not told which stream is its own,
     /// so all are ended; the test that asks for this makes one call at a time.
     async fn close_streams(&self, context: &RequestContext<RoleServer>) -> Result<(), ErrorData> {
@@ -179,28 +207,6 @@ impl Tools {
     }
 }
 
-async fn sample(peer: Peer<RoleServer>) -> Result<String, ErrorData> {
-    let question = SamplingMessage::user_text("What is the answer?");
-    let params = CreateMessageRequestParams::new(vec![question], 16);
-    let result = peer
-        .create_message(params)
-        .await
-        .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
-    let text = result
-        .message
-        .content
-        .first()
-        .and_then(|block| block.as_text());
-    text.map(|text| text.text.clone())
-        .ok_or_else(|| ErrorData::internal_error("the client answered with no text", None))
-}
-
-#[tool_handler]
-impl ServerHandler for Tools {
-    fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder()
-            .enable_tools()
-            .enable_logging();
-        ServerConfig::new(capabilities.build())
-    }
+fn is_modern(context: &RequestContext<RoleServer>) -> bool {
+    context.protocol_version() == Some(ProtocolVersion::V_2026_07_28)
 }

@@ -1,17 +1,37 @@
+// How a peer and the tests talk: one JSON object a line, on standard input and output.
+
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createInterface } from 'node:readline';
 
-// What a peer tells the tests: one JSON object a line on standard output. The tests read it to know
-// when a call has reached the server, and what the server saw of a cancel or of a session's end.
-
+/** Tells the tests something, such as that a call has reached the server, or what it saw of a cancel. */
 export function report(event) {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
-// The tests hold the other end of standard input. When they go, however they go, so does the peer.
-export function exitWithTests() {
-  process.stdin.on('end', () => process.exit(0));
-  process.stdin.on('error', () => process.exit(0));
-  process.stdin.resume();
+/** Does what the tests say, until they go: they hold the other end of standard input, so when they go, so does the peer. */
+export function obey({ change, update, end }) {
+  const input = createInterface({ input: process.stdin });
+  input.on('line', (line) => {
+    const order = JSON.parse(line);
+    if (order === 'end') end();
+    else if ('change' in order) change[order.change]();
+    else update(order.update);
+  });
+  input.on('close', () => process.exit(0));
+}
+
+/** Listens on a free port of the loopback interface, and reports it with the version of the npm package `sdk`. */
+export function listen(sdk, handle) {
+  const server = createServer((request, response) => {
+    Promise.resolve(handle(request, response)).catch((error) => {
+      console.error(error);
+      response.destroy();
+    });
+  });
+  server.listen(0, '127.0.0.1', () => {
+    report({ event: 'ready', port: server.address().port, version: versionOf(sdk) });
+  });
 }
 
 /** The version of a package as installed. Its manifest is no export of it, so the file is read. */

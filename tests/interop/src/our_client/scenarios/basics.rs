@@ -1,76 +1,49 @@
 //! Requests and their answers.
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use futures_util::future::try_join_all;
-use mcp_sansio_tokio::{CallError, Version};
+use mcp_sansio_tokio::CallError;
 use serde_json::json;
 
 use crate::our_client::peers::UnknownTool;
-use crate::our_client::stage::{Stage, call, finish, told};
+use crate::our_client::stage::{Stage, call, echoes, finish, told};
 
-/// The tools that every peer offers.
-const TOOLS: [&str; 7] = ["add", "ask", "drop", "echo", "fail", "notify", "slow"];
-
-pub(super) async fn handshake(stage: &mut Stage<'_>) -> Result<()> {
+/// A resource and a prompt.
+pub(super) async fn read(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
-    let known = client
-        .known()
-        .context("connected, but no session is known")?;
+    let request = async |method, params| client.request(method, params).await.map_err(told);
+    let listed = request("resources/list", json!({})).await?;
     ensure!(
-        known.version == Version::V2025_11_25,
-        "{} was negotiated",
-        known.version
+        listed["resources"][0]["uri"] == "test://greeting",
+        "the resources are {listed}"
     );
+    let read = request("resources/read", json!({ "uri": "test://greeting" })).await?;
     ensure!(
-        known.session.is_some() == stage.mode.sessions,
-        "the session id is {:?}",
-        known.session
+        read["contents"][0]["text"] == "good day",
+        "the resource is {read}"
     );
-    let tools = client.list_tools().await.map_err(told)?;
-    let mut names: Vec<_> = tools
-        .iter()
-        .filter_map(|tool| tool["name"].as_str())
-        .collect();
-    names.sort_unstable();
-    ensure!(names == TOOLS, "the tools are {names:?}");
+    let listed = request("prompts/list", json!({})).await?;
+    ensure!(
+        listed["prompts"][0]["name"] == "greet",
+        "the prompts are {listed}"
+    );
+    let params = json!({ "name": "greet", "arguments": { "name": "everybody" } });
+    let prompt = request("prompts/get", params).await?;
+    ensure!(
+        prompt["messages"][0]["content"]["text"] == "Greet everybody.",
+        "the prompt is {prompt}"
+    );
     finish(client).await
 }
 
-pub(super) async fn revisions(stage: &mut Stage<'_>) -> Result<()> {
-    for version in [
-        Version::V2025_06_18,
-        Version::V2025_03_26,
-        Version::V2024_11_05,
-    ] {
-        let builder = stage.builder().configure(|config| {
-            config.versions = Version::V2024_11_05..=version;
-        });
-        let client = builder.connect().await.map_err(told).context(version)?;
-        let known = client
-            .known()
-            .context("connected, but no session is known")?;
-        ensure!(
-            known.version == version,
-            "{} was negotiated instead of {version}",
-            known.version
-        );
-        let text = call(&client, "echo", json!({ "text": "old" }))
-            .await
-            .context(version)?;
-        ensure!(text == "old", "echo answered {text:?}");
-        finish(client).await?;
-    }
-    Ok(())
-}
-
-pub(super) async fn calls(stage: &mut Stage<'_>) -> Result<()> {
+/// Calls, small and large, and a tool that fails.
+pub(super) async fn calls(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
     let odd = "line\nbreak\r\n\r\ndata: x \u{2028} \u{1f980} \"quoted\" \\ \0";
-    let text = call(&client, "echo", json!({ "text": odd })).await?;
-    ensure!(text == odd, "echo answered {text:?}");
+    echoes(&client, odd).await?;
     let text = call(&client, "add", json!({ "a": 40, "b": 2 })).await?;
     ensure!(text == "42", "add answered {text:?}");
-    let large = "x".repeat(300_000);
+    let large = "x".repeat(3_000_000);
     let text = call(&client, "echo", json!({ "text": large })).await?;
     ensure!(
         text == large,
@@ -86,16 +59,18 @@ pub(super) async fn calls(stage: &mut Stage<'_>) -> Result<()> {
     finish(client).await
 }
 
-pub(super) async fn ping(stage: &mut Stage<'_>) -> Result<()> {
+/// Whether the peer is there.
+pub(super) async fn ping(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
     client.ping().await.map_err(told)?;
     finish(client).await
 }
 
-pub(super) async fn unknown_tool(stage: &mut Stage<'_>) -> Result<()> {
+/// A tool that the peer does not have.
+pub(super) async fn unknown_tool(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
     let answer = client.call_tool("no-such-tool", json!({})).await;
-    match (stage.mode.unknown_tool, answer) {
+    match (stage.way.peer.unknown_tool, answer) {
         (UnknownTool::Error, Err(CallError::Peer(error))) => {
             ensure!(error.code == -32602, "the peer answered {error}");
         }
@@ -108,19 +83,21 @@ pub(super) async fn unknown_tool(stage: &mut Stage<'_>) -> Result<()> {
     finish(client).await
 }
 
-pub(super) async fn unknown_method(stage: &mut Stage<'_>) -> Result<()> {
+/// A method that the peer does not have.
+pub(super) async fn unknown_method(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
     match client.request("no/such/method", json!({})).await {
         Err(CallError::Peer(error)) => ensure!(error.code == -32601, "the peer answered {error}"),
         Err(error) => return Err(told(error)),
         Ok(result) => bail!("the peer answered {result}"),
     }
-    // The session has not suffered.
-    call(&client, "echo", json!({ "text": "still there" })).await?;
+    // Nothing has suffered.
+    echoes(&client, "still there").await?;
     finish(client).await
 }
 
-pub(super) async fn concurrent(stage: &mut Stage<'_>) -> Result<()> {
+/// Twenty calls at once.
+pub(super) async fn concurrent(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
     let one = |number: usize| {
         let client = &client;
@@ -133,9 +110,7 @@ pub(super) async fn concurrent(stage: &mut Stage<'_>) -> Result<()> {
                 answer == format!("{text} done"),
                 "{text} was answered {answer:?}"
             );
-            let answer = call(client, "echo", json!({ "text": text })).await?;
-            ensure!(answer == text, "{text} was answered {answer:?}");
-            Ok(())
+            echoes(client, &text).await
         }
     };
     try_join_all((0..20).map(one)).await?;

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use mcp_sansio_tokio::{CallError, CallOptions, Execution, FailureKind};
+use mcp_sansio_tokio::{CallError, CallOptions, Era, Execution, FailureKind};
 use reqwest::Method;
 use serde_json::json;
 use tokio::process::Command;
 
-use crate::our_client::stage::{Stage, call, finish, told};
+use crate::our_client::peers::Sessions;
+use crate::our_client::stage::{Stage, echoes, finish, told};
 
-pub(super) async fn cancel(stage: &mut Stage<'_>) -> Result<()> {
+/// The application drops a call.
+pub(super) async fn cancel(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
     let arguments = json!({ "label": "dropped", "steps": 600, "step_ms": 100 });
     let pending = client.call_tool_with("slow", arguments, CallOptions::default());
@@ -24,11 +26,12 @@ pub(super) async fn cancel(stage: &mut Stage<'_>) -> Result<()> {
         "the dropped call is still there"
     );
     stage.process.hear("cancelled", Some("dropped")).await?;
-    call(&client, "echo", json!({ "text": "still there" })).await?;
+    echoes(&client, "still there").await?;
     finish(client).await
 }
 
-pub(super) async fn time_out(stage: &mut Stage<'_>) -> Result<()> {
+/// A call takes longer than it may.
+pub(super) async fn time_out(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
     let mut options = CallOptions::default();
     options.max = Some(Duration::from_secs(1));
@@ -48,33 +51,40 @@ pub(super) async fn time_out(stage: &mut Stage<'_>) -> Result<()> {
     }
     // The peer is told, so that it does not work for nobody.
     stage.process.hear("cancelled", Some("late")).await?;
-    call(&client, "echo", json!({ "text": "still there" })).await?;
+    echoes(&client, "still there").await?;
     finish(client).await
 }
 
-pub(super) async fn go_on(stage: &mut Stage<'_>) -> Result<()> {
+/// A second client goes on with what the first has learned.
+pub(super) async fn go_on(stage: &mut Stage) -> Result<()> {
     let first = stage.connect().await?;
-    call(&first, "echo", json!({ "text": "from the first" })).await?;
+    echoes(&first, "from the first").await?;
     let known = first.known().context("no session is known")?;
     let builder = stage
         .builder()
         .configure(|config| config.known = Some(known.clone()));
     let second = builder.connect().await.map_err(told)?;
-    let text = call(&second, "echo", json!({ "text": "from the second" })).await?;
-    ensure!(text == "from the second", "echo answered {text:?}");
-    let handshakes = stage.proxy.sent(r#""method":"initialize""#);
+    echoes(&second, "from the second").await?;
+    let handshakes = stage.handshakes();
     ensure!(
         handshakes == 1,
         "there were {handshakes} handshakes instead of 1"
     );
     finish(second).await?;
-    // The session has gone with the second client; closing the first finds nothing to end.
+    // A session has gone with the second client; closing the first finds nothing to end.
     finish(first).await
 }
 
-pub(super) async fn close(stage: &mut Stage<'_>) -> Result<()> {
+/// The client is closed.
+pub(super) async fn close(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
-    call(&client, "echo", json!({ "text": "hi" })).await?;
+    echoes(&client, "hi").await?;
+    if stage.mode.spoken == Era::Modern {
+        finish(client).await?;
+        let deletes = stage.proxy.sent("DELETE ");
+        ensure!(deletes == 0, "there is nothing to end, but it was tried");
+        return Ok(());
+    }
     let known = client.known().context("no session is known")?;
     let session = known.session.context("the peer gave no session id")?;
     let before = stage.raw(Method::POST, &session).await?;
@@ -91,14 +101,20 @@ pub(super) async fn close(stage: &mut Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn cli(stage: &mut Stage<'_>) -> Result<()> {
+/// The command line program.
+pub(super) async fn cli(stage: &mut Stage) -> Result<()> {
     let mut command = Command::new(stage.cli());
     command.args([
         "call",
         &stage.url(),
         "echo",
         r#"{"text":"hi from a shell"}"#,
+        "--era",
+        stage.mode.asked.name(),
     ]);
+    if stage.mode.sessions == Sessions::Stream {
+        command.arg("--http-sse");
+    }
     let output = command.kill_on_drop(true).output().await;
     let output = output.with_context(|| format!("{} cannot be started", stage.cli().display()))?;
     let told = String::from_utf8_lossy(&output.stderr);

@@ -6,30 +6,27 @@ use anyhow::{Context as _, Result, bail, ensure};
 use mcp_sansio_tokio::{CallOptions, Client, Notifications};
 use serde_json::{Value, json};
 
-use crate::our_client::scenarios::Scenario;
-use crate::our_client::stage::{SAMPLED, Stage, call, finish, text_of, told};
+use crate::our_client::stage::{Stage, call, echoes, finish, text_of, told};
+use crate::suite::Way as _;
 
 /// How long a message may take that is sure to come.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(super) async fn progress(stage: &mut Stage<'_>) -> Result<()> {
+/// Progress of a call.
+pub(super) async fn progress(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
     three_steps(&client, true).await?;
     finish(client).await
 }
 
-pub(super) async fn trickle(stage: &mut Stage<'_>) -> Result<()> {
+/// The peer's answers and progress arrive in pieces of three bytes.
+pub(super) async fn trickle(stage: &mut Stage) -> Result<()> {
     stage.proxy.trickle(3);
     let client = stage.connect().await?;
     // Characters of two, three and four bytes fall into different pieces.
     let text = "\u{e9}\u{20ac}\u{1f980}".repeat(200);
-    let answer = call(&client, "echo", json!({ "text": text })).await?;
-    ensure!(answer == text, "echo answered {answer:?}");
-    three_steps(
-        &client,
-        stage.mode.reason_against(Scenario::Progress).is_none(),
-    )
-    .await?;
+    echoes(&client, &text).await?;
+    three_steps(&client, stage.way.reason_against("progress").is_none()).await?;
     client.list_tools().await.map_err(told)?;
     finish(client).await
 }
@@ -61,26 +58,8 @@ async fn three_steps(client: &Client, are_told: bool) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn ask_on_call(stage: &mut Stage<'_>) -> Result<()> {
-    // Without a standalone stream there is only the call's own for the question to come on.
-    let builder = stage
-        .builder()
-        .configure(|config| config.standalone = false);
-    let client = builder.connect().await.map_err(told)?;
-    let text = call(&client, "ask", json!({ "via": "call" })).await?;
-    ensure!(text == SAMPLED, "the peer got {text:?} for an answer");
-    finish(client).await
-}
-
-pub(super) async fn ask_standalone(stage: &mut Stage<'_>) -> Result<()> {
-    let client = stage.connect().await?;
-    stage.proxy.standalone_streams(1).await?;
-    let text = call(&client, "ask", json!({ "via": "standalone" })).await?;
-    ensure!(text == SAMPLED, "the peer got {text:?} for an answer");
-    finish(client).await
-}
-
-pub(super) async fn notify_on_call(stage: &mut Stage<'_>) -> Result<()> {
+/// Notifications on the stream of a call.
+pub(super) async fn on_call(stage: &mut Stage) -> Result<()> {
     let builder = stage
         .builder()
         .configure(|config| config.standalone = false);
@@ -92,13 +71,43 @@ pub(super) async fn notify_on_call(stage: &mut Stage<'_>) -> Result<()> {
     finish(client).await
 }
 
-pub(super) async fn notify_standalone(stage: &mut Stage<'_>) -> Result<()> {
+/// Notifications on the standalone stream.
+pub(super) async fn standalone(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
     let mut notifications = client.notifications();
     stage.proxy.standalone_streams(1).await?;
     for text in ["first", "second", "third"] {
         notify(&client, &mut notifications, "standalone", text).await?;
     }
+    finish(client).await
+}
+
+/// Log messages of calls that ask for them, and none of a call that does not.
+pub(super) async fn log(stage: &mut Stage) -> Result<()> {
+    let client = stage.connect().await?;
+    let mut notifications = client.notifications();
+    let said = async |text: &str, meta: Value| {
+        let arguments = json!({ "via": "call", "text": text });
+        let params = json!({ "name": "notify", "arguments": arguments, "_meta": meta });
+        let result = client.request("tools/call", params).await;
+        text_of(&result.map_err(told)?)
+    };
+    said("unwanted", json!({})).await?;
+    for level in ["info", "debug"] {
+        said(level, json!({ "io.modelcontextprotocol/logLevel": level })).await?;
+        next_message(&mut notifications, level).await?;
+    }
+    said(
+        "too low",
+        json!({ "io.modelcontextprotocol/logLevel": "error" }),
+    )
+    .await?;
+    said(
+        "last",
+        json!({ "io.modelcontextprotocol/logLevel": "info" }),
+    )
+    .await?;
+    next_message(&mut notifications, "last").await?;
     finish(client).await
 }
 
@@ -110,6 +119,11 @@ pub(super) async fn notify(
     text: &str,
 ) -> Result<()> {
     call(client, "notify", json!({ "via": via, "text": text })).await?;
+    next_message(notifications, text).await
+}
+
+/// Checks that this log message is the next to come.
+async fn next_message(notifications: &mut Notifications, text: &str) -> Result<()> {
     let data = tokio::time::timeout(PATIENCE, log_message(notifications)).await;
     let data = data.with_context(|| format!("the log message {text:?} did not come"))??;
     ensure!(data == text, "{data} came instead of {text:?}");

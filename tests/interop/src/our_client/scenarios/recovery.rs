@@ -9,9 +9,11 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::messages::notify;
-use crate::our_client::stage::{Stage, call, finish, text_of, told};
+use crate::our_client::peers::Sessions;
+use crate::our_client::stage::{Stage, call, echoes, finish, text_of, told};
 
-pub(super) async fn resume(stage: &mut Stage<'_>) -> Result<()> {
+/// The peer ends the stream of a call before its answer.
+pub(super) async fn resume(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
     let text = call(&client, "drop", json!({})).await?;
     ensure!(text == "resumed", "drop answered {text:?}");
@@ -26,7 +28,8 @@ pub(super) async fn resume(stage: &mut Stage<'_>) -> Result<()> {
     finish(client).await
 }
 
-pub(super) async fn cut(stage: &mut Stage<'_>) -> Result<()> {
+/// The network resets the connection of a call.
+pub(super) async fn cut(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
     let mut options = CallOptions::default();
     options.progress = true;
@@ -73,11 +76,34 @@ pub(super) async fn cut(stage: &mut Stage<'_>) -> Result<()> {
     // It may have run, so it must not be sent again.
     let started = stage.process.heard("started", Some("cut")).len();
     ensure!(started == 1, "the peer has run the call {started} times");
-    call(&client, "echo", json!({ "text": "still there" })).await?;
+    // Other connections were reset too, which need not be known yet; so this is a call that may be made again.
+    client.list_tools().await.map_err(told)?;
     finish(client).await
 }
 
-pub(super) async fn cut_standalone(stage: &mut Stage<'_>) -> Result<()> {
+/// The network resets the connection of a call that may be made again.
+pub(super) async fn cut_safe(stage: &mut Stage) -> Result<()> {
+    let client = stage.connect().await?;
+    let mut options = CallOptions::default();
+    options.safe = true;
+    let arguments = json!({ "label": "safe", "steps": 20, "step_ms": 50 });
+    let pending = client.call_tool_with("slow", arguments, options);
+    let cutting = async {
+        stage.process.hear("started", Some("safe")).await?;
+        stage.proxy.cut();
+        anyhow::Ok(())
+    };
+    let (result, cutting) = tokio::join!(pending, cutting);
+    cutting?;
+    let text = text_of(&result.map_err(told)?)?;
+    ensure!(text == "safe done", "slow answered {text:?}");
+    let started = stage.process.heard("started", Some("safe")).len();
+    ensure!(started == 2, "the peer has run the call {started} times");
+    finish(client).await
+}
+
+/// The network resets the connection of the standalone stream.
+pub(super) async fn cut_standalone(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
     let mut notifications = client.notifications();
     // Cut first while nothing has come on it yet: at some peers there is an event id to resume from
@@ -92,44 +118,33 @@ pub(super) async fn cut_standalone(stage: &mut Stage<'_>) -> Result<()> {
     finish(client).await
 }
 
-pub(super) async fn restart(stage: &mut Stage<'_>) -> Result<()> {
+/// The peer forgets everything while it is idle.
+pub(super) async fn restart(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
-    call(&client, "echo", json!({ "text": "before" })).await?;
+    echoes(&client, "before").await?;
     let before = client.known().context("no session is known")?.session;
     stage.restart().await?;
-    // Five calls meet the loss at once; the session is made again once.
-    let one = |number: usize| {
-        call(
-            &client,
-            "echo",
-            json!({ "text": format!("after {number}") }),
-        )
-    };
-    let texts = try_join_all((0..5).map(one)).await?;
-    for (number, text) in texts.iter().enumerate() {
-        ensure!(
-            *text == format!("after {number}"),
-            "call {number} was answered {text:?}"
-        );
-    }
+    // Five calls meet the loss at once; what is lost is made again once.
+    let texts: Vec<_> = (0..5).map(|number| format!("after {number}")).collect();
+    try_join_all(texts.iter().map(|text| echoes(&client, text))).await?;
     let after = client.known().context("no session is known")?.session;
-    let handshakes = stage.proxy.sent(r#""method":"initialize""#);
-    if stage.mode.sessions {
-        ensure!(before != after, "the session is still {before:?}");
-        ensure!(
-            handshakes == 2,
-            "there were {handshakes} handshakes instead of 2"
-        );
-    } else {
-        ensure!(
-            handshakes == 1,
-            "there were {handshakes} handshakes, but no session to lose"
-        );
-    }
+    let (expected, is_new) = match stage.mode.sessions {
+        Sessions::No => (1, false),
+        Sessions::Header => (2, true),
+        // A client that looks for the oldest transport asks at the endpoint first, but only once.
+        Sessions::Stream => (3, false),
+    };
+    let handshakes = stage.handshakes();
+    ensure!(
+        handshakes == expected,
+        "there were {handshakes} handshakes instead of {expected}"
+    );
+    ensure!((before != after) == is_new, "the session is {after:?}");
     finish(client).await
 }
 
-pub(super) async fn restart_in_flight(stage: &mut Stage<'_>) -> Result<()> {
+/// The peer dies while a call is in flight.
+pub(super) async fn restart_in_flight(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
     let arguments = json!({ "label": "doomed", "steps": 600, "step_ms": 100 });
     let pending = client.call_tool_with("slow", arguments, CallOptions::default());
@@ -145,13 +160,14 @@ pub(super) async fn restart_in_flight(stage: &mut Stage<'_>) -> Result<()> {
     )?;
     let started = stage.process.heard("started", Some("doomed")).len();
     ensure!(started == 0, "the new peer has run the call too");
-    call(&client, "echo", json!({ "text": "after" })).await?;
+    echoes(&client, "after").await?;
     finish(client).await
 }
 
-pub(super) async fn expiry(stage: &mut Stage<'_>) -> Result<()> {
+/// The peer ends sessions that were idle.
+pub(super) async fn expiry(stage: &mut Stage) -> Result<()> {
     let idle = Duration::from_secs(1);
-    stage.restart_with(Some(idle)).await?;
+    stage.restart_as(stage.mode.name, Some(idle)).await?;
     // A standalone stream would keep the session alive.
     let builder = stage
         .builder()
@@ -165,8 +181,7 @@ pub(super) async fn expiry(stage: &mut Stage<'_>) -> Result<()> {
         status == 404,
         "the session should have expired, but answers {status}"
     );
-    let text = call(&client, "echo", json!({ "text": "after" })).await?;
-    ensure!(text == "after", "echo answered {text:?}");
+    echoes(&client, "after").await?;
 
     // A call that takes longer than a session may be idle, and says nothing meanwhile.
     let arguments = json!({ "label": "silent", "steps": 1, "step_ms": 4_000 });
@@ -180,12 +195,13 @@ pub(super) async fn expiry(stage: &mut Stage<'_>) -> Result<()> {
         let text = text_of(&result.map_err(told)?)?;
         ensure!(text == "silent done", "slow answered {text:?}");
     }
-    call(&client, "echo", json!({ "text": "in the end" })).await?;
+    echoes(&client, "in the end").await?;
     finish(client).await?;
     stage.restart().await
 }
 
-pub(super) async fn gone(stage: &mut Stage<'_>) -> Result<()> {
+/// The peer is gone for a while.
+pub(super) async fn gone(stage: &mut Stage) -> Result<()> {
     let builder = stage.builder().configure(|config| {
         // How patient the client is with a peer that is gone is not what this is about.
         config.timing.backoff = Duration::from_millis(50)..=Duration::from_millis(200);
@@ -202,15 +218,17 @@ pub(super) async fn gone(stage: &mut Stage<'_>) -> Result<()> {
     killing?;
     is_lost(result, &[FailureKind::ConnectionLost])?;
     // A new call cannot even be sent, and says so.
+    let expected = match stage.mode.sessions {
+        // Its stream is the session, and another cannot be made.
+        Sessions::Stream => FailureKind::SessionLost,
+        Sessions::No | Sessions::Header => FailureKind::Unreachable,
+    };
     match client
         .call_tool("echo", json!({ "text": "anybody?" }))
         .await
     {
         Err(CallError::Failed(failure)) => {
-            ensure!(
-                failure.kind == FailureKind::Unreachable,
-                "it failed otherwise: {failure:#}"
-            );
+            ensure!(failure.kind == expected, "it failed otherwise: {failure:#}");
             ensure!(
                 failure.execution == Execution::NotSent,
                 "it was not sent: {failure:#}"
@@ -220,12 +238,12 @@ pub(super) async fn gone(stage: &mut Stage<'_>) -> Result<()> {
     }
     stage.restart().await?;
     stage.proxy.listen().await?;
-    let text = call(&client, "echo", json!({ "text": "back" })).await?;
-    ensure!(text == "back", "echo answered {text:?}");
+    echoes(&client, "back").await?;
     finish(client).await
 }
 
-pub(super) async fn evicted(stage: &mut Stage<'_>) -> Result<()> {
+/// Somebody else ends the session while a call is in flight.
+pub(super) async fn evicted(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
     let session = client.known().context("no session is known")?.session;
     let session = session.context("the peer gave no session id")?;
@@ -239,9 +257,7 @@ pub(super) async fn evicted(stage: &mut Stage<'_>) -> Result<()> {
             "the peer ends sessions with {status}"
         );
         // This call finds the session gone, and makes a new one.
-        let text = call(&client, "echo", json!({ "text": "after" })).await?;
-        ensure!(text == "after", "echo answered {text:?}");
-        Ok(())
+        echoes(&client, "after").await
     };
     let (result, evicting) = tokio::join!(pending, evicting);
     evicting?;

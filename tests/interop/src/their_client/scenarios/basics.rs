@@ -3,58 +3,12 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::their_client::clients::Program;
 use crate::their_client::inspector;
-use crate::their_client::server::NAME;
 use crate::their_client::stage::{Stage, text};
 
-const TOOLS: [&str; 7] = ["add", "ask", "drop", "echo", "fail", "notify", "slow"];
-
-pub(super) async fn look(stage: &mut Stage<'_>) -> Result<()> {
-    if matches!(stage.client.program, Program::Inspector) {
-        return inspector::look(stage, &TOOLS).await;
-    }
-    let saw = stage.play(json!({ "play": "look" })).await?;
-    ensure!(saw["version"] == "2025-11-25", "it saw {saw}");
-    ensure!(saw["server"] == NAME, "it saw {saw}");
-    ensure!(saw["tools"] == json!(TOOLS), "it saw {saw}");
-    ensure!(
-        saw["resources"] == json!(["test://greeting"]),
-        "it saw {saw}"
-    );
-    ensure!(saw["prompts"] == json!(["greet"]), "it saw {saw}");
-    Ok(())
-}
-
-pub(super) async fn revisions(stage: &mut Stage<'_>) -> Result<()> {
-    for version in ["2025-06-18", "2025-03-26", "2024-11-05"] {
-        let task = json!({ "play": "look", "versions": [version] });
-        let saw = stage.play(task).await?;
-        ensure!(saw["version"] == version, "it saw {saw}");
-        let task = json!({
-            "play": "calls",
-            "versions": [version],
-            "calls": [echo("old"), slow("old", 3, 20), { "tool": "notify", "arguments": { "via": "call", "text": "old" } }],
-        });
-        let saw = stage.play(task).await?;
-        ensure!(text(&saw, 0)? == "old", "it saw {saw}");
-        ensure!(text(&saw, 1)? == "old done", "it saw {saw}");
-        ensure!(text(&saw, 2)? == "sent", "it saw {saw}");
-    }
-    Ok(())
-}
-
-pub(super) async fn probe(stage: &mut Stage<'_>) -> Result<()> {
-    let saw = stage.play(json!({ "play": "look", "probe": true })).await?;
-    ensure!(saw["version"] == "2025-11-25", "it saw {saw}");
-    ensure!(saw["tools"] == json!(TOOLS), "it saw {saw}");
-    let probes = stage.proxy.sent("server/discover");
-    ensure!(probes > 0, "the client did not ask for the era");
-    Ok(())
-}
-
-pub(super) async fn read(stage: &mut Stage<'_>) -> Result<()> {
-    if matches!(stage.client.program, Program::Inspector) {
+/// A resource and a prompt.
+pub(super) async fn read(stage: &mut Stage) -> Result<()> {
+    if stage.is_inspected() {
         return inspector::read(stage).await;
     }
     let task = json!({
@@ -69,12 +23,14 @@ pub(super) async fn read(stage: &mut Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn calls(stage: &mut Stage<'_>) -> Result<()> {
-    if matches!(stage.client.program, Program::Inspector) {
+/// Calls, small and large, and a tool that fails.
+pub(super) async fn calls(stage: &mut Stage) -> Result<()> {
+    if stage.is_inspected() {
         return inspector::calls(stage).await;
     }
     let odd = "line\nbreak\r\n\r\ndata: x \u{2028} \u{1f980} \"quoted\" \\ \0";
-    let large = "x".repeat(300_000);
+    // One of the SDKs reads no event that is longer than 1 MiB.
+    let large = "x".repeat(1_000_000);
     let task = json!({ "play": "calls", "calls": [
         echo(odd),
         { "tool": "add", "arguments": { "a": 40, "b": 2 } },
@@ -95,12 +51,14 @@ pub(super) async fn calls(stage: &mut Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn ping(stage: &mut Stage<'_>) -> Result<()> {
+/// A ping.
+pub(super) async fn ping(stage: &mut Stage) -> Result<()> {
     stage.play(json!({ "play": "ping" })).await?;
     Ok(())
 }
 
-pub(super) async fn unknown_tool(stage: &mut Stage<'_>) -> Result<()> {
+/// A tool that the server does not have.
+pub(super) async fn unknown_tool(stage: &mut Stage) -> Result<()> {
     let call = json!({ "tool": "no-such-tool", "arguments": {} });
     let saw = stage
         .play(json!({ "play": "calls", "calls": [call] }))
@@ -110,14 +68,20 @@ pub(super) async fn unknown_tool(stage: &mut Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn unknown_method(stage: &mut Stage<'_>) -> Result<()> {
+/// A method that the server does not have.
+pub(super) async fn unknown_method(stage: &mut Stage) -> Result<()> {
     let task = json!({ "play": "request", "method": "no/such/method" });
     let saw = stage.play(task).await?;
-    ensure!(saw["answer"]["error"]["code"] == -32601, "it saw {saw}");
+    let error = &saw["answer"]["error"];
+    // In the modern era its status is 404, which one SDK tells instead, with the answer in its message.
+    let message = error["message"].as_str().unwrap_or_default();
+    let is_told = error["code"] == -32601 || message.contains("-32601");
+    ensure!(is_told, "it saw {saw}");
     Ok(())
 }
 
-pub(super) async fn concurrent(stage: &mut Stage<'_>) -> Result<()> {
+/// Twenty calls at once.
+pub(super) async fn concurrent(stage: &mut Stage) -> Result<()> {
     // Of different lengths, so that they do not end in the order in which they began.
     let calls: Vec<_> = (0..20)
         .map(|number| slow(&format!("call {number}"), 1, (number * 37) % 200))
@@ -131,6 +95,27 @@ pub(super) async fn concurrent(stage: &mut Stage<'_>) -> Result<()> {
             "call {number} was answered {answer:?}"
         );
     }
+    Ok(())
+}
+
+/// A call whose headers repeat some of its arguments.
+pub(super) async fn mirror(stage: &mut Stage) -> Result<()> {
+    let region = "Z\u{fc}rich \u{1f980}";
+    if stage.is_inspected() {
+        inspector::mirror(stage, region).await?;
+    } else {
+        let arguments = json!({ "region": region, "level": 7, "plain": "as it is" });
+        let call = json!({ "tool": "mirror", "arguments": arguments });
+        // A client knows which arguments it must repeat when it has listed the tools.
+        let task = json!({ "play": "calls", "list": true, "calls": [call] });
+        let saw = stage.play(task).await?;
+        let answer = text(&saw, 0)?;
+        ensure!(answer == format!("{region} 7 as it is"), "it saw {saw}");
+    }
+    let repeated = stage
+        .proxy
+        .sent_header("mcp-param-region", "=?base64?WsO8cmljaCDwn6aA?=");
+    ensure!(repeated == 1, "the argument was not repeated");
     Ok(())
 }
 

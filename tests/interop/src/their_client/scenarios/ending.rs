@@ -11,21 +11,23 @@ use crate::their_client::stage::{Stage, error, text};
 /// How long a shut-down may take beyond its grace.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(super) async fn vanish(stage: &mut Stage<'_>) -> Result<()> {
+/// The client dies while a call is in flight.
+pub(super) async fn vanish(stage: &mut Stage) -> Result<()> {
     let call = slow("abandoned", 20, 100);
     stage
         .begin(json!({ "play": "calls", "calls": [call] }))
         .await?;
     stage.server.hear("started", "abandoned").await?;
     stage.kill_client().await?;
-    if !stage.mode.answering.sessions {
+    if !stage.way.has_sessions() {
         // Nobody can come back for the answer, so the work is stopped.
         stage.server.hear("cancelled", "abandoned").await?;
     }
     Ok(())
 }
 
-pub(super) async fn cancel(stage: &mut Stage<'_>) -> Result<()> {
+/// The application gives up a call.
+pub(super) async fn cancel(stage: &mut Stage) -> Result<()> {
     let call = with(slow("dropped", 600, 100), "cancel", true);
     let calls = json!([call, echo("after")]);
     stage
@@ -41,7 +43,8 @@ pub(super) async fn cancel(stage: &mut Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn time_out(stage: &mut Stage<'_>) -> Result<()> {
+/// A call takes longer than it may.
+pub(super) async fn time_out(stage: &mut Stage) -> Result<()> {
     let call = with(slow("late", 600, 100), "max_ms", 1_000);
     let calls = json!([call, echo("after")]);
     let saw = stage
@@ -54,7 +57,8 @@ pub(super) async fn time_out(stage: &mut Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn close(stage: &mut Stage<'_>) -> Result<()> {
+/// The client ends its session.
+pub(super) async fn close(stage: &mut Stage) -> Result<()> {
     let task = json!({ "play": "calls", "calls": [echo("hi")], "delete": true });
     let saw = stage.play(task).await?;
     ensure!(text(&saw, 0)? == "hi", "it saw {saw}");
@@ -64,7 +68,8 @@ pub(super) async fn close(stage: &mut Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn drain(stage: &mut Stage<'_>) -> Result<()> {
+/// The server is shut down, and lets the call in flight finish.
+pub(super) async fn drain(stage: &mut Stage) -> Result<()> {
     // One SDK lists the tools after the first call of one, to check its result; later it would be refused.
     let calls = json!([echo("first"), slow("last", 10, 100)]);
     stage
@@ -79,7 +84,8 @@ pub(super) async fn drain(stage: &mut Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn shut_down(stage: &mut Stage<'_>) -> Result<()> {
+/// The server is shut down, and does not wait for the call in flight.
+pub(super) async fn shut_down(stage: &mut Stage) -> Result<()> {
     let call = with(slow("too long", 600, 100), "max_ms", 60_000);
     stage
         .begin(json!({ "play": "calls", "calls": [call] }))

@@ -3,11 +3,12 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use super::Scenario;
 use super::basics::{echo, slow};
+use crate::suite::Way as _;
 use crate::their_client::stage::{Stage, text};
 
-pub(super) async fn progress(stage: &mut Stage<'_>) -> Result<()> {
+/// Progress of a call.
+pub(super) async fn progress(stage: &mut Stage) -> Result<()> {
     let calls = [slow("one", 3, 20), slow("two", 2, 20)];
     let saw = stage
         .play(json!({ "play": "calls", "calls": calls }))
@@ -22,7 +23,8 @@ pub(super) async fn progress(stage: &mut Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn trickle(stage: &mut Stage<'_>) -> Result<()> {
+/// The server's answers arrive in pieces of three bytes.
+pub(super) async fn trickle(stage: &mut Stage) -> Result<()> {
     stage.proxy.trickle(3);
     // Characters of two, three and four bytes fall into different pieces.
     let odd = "\u{e9}\u{20ac}\u{1f980}".repeat(200);
@@ -32,32 +34,43 @@ pub(super) async fn trickle(stage: &mut Stage<'_>) -> Result<()> {
         .await?;
     ensure!(text(&saw, 0)? == odd, "echo answered {:?}", text(&saw, 0)?);
     ensure!(text(&saw, 1)? == "pieces done", "it saw {saw}");
-    let has_progress = stage
-        .client
-        .reason_against(stage.mode, Scenario::Progress)
-        .is_none();
+    let has_progress = stage.way.reason_against("progress").is_none();
     let expected = if has_progress { 3 } else { 0 };
     ensure!(steps(&saw, 1).len() == expected, "it saw {saw}");
     Ok(())
 }
 
-pub(super) async fn ask(stage: &mut Stage<'_>, via: &str, kind: &str) -> Result<()> {
-    let call = json!({ "tool": "ask", "arguments": { "via": via, "kind": kind } });
-    // Twice, for the second finds everything as the first left it.
+/// Log messages of calls that ask for them, and none of a call that does not.
+pub(super) async fn log(stage: &mut Stage) -> Result<()> {
+    let call = |text| json!({ "tool": "notify", "arguments": { "via": "call", "text": text } });
     let saw = stage
-        .play(json!({ "play": "calls", "calls": [call, call] }))
+        .play(json!({ "play": "calls", "calls": [call("unwanted")] }))
         .await?;
-    for number in 0..2 {
-        let answer = text(&saw, number)?;
-        ensure!(
-            answer == "forty-two",
-            "the server got {answer:?} for an answer"
-        );
+    ensure!(saw["messages"] == json!([]), "it saw {saw}");
+    let texts = ["first", "second"];
+    for level in ["debug", "info"] {
+        let task =
+            json!({ "play": "calls", "calls": texts.map(call), "log": level, "messages": 2 });
+        let saw = stage.play(task).await?;
+        ensure!(saw["messages"] == json!(texts), "it saw {saw}");
     }
+    let task = json!({ "play": "calls", "calls": [call("too low")], "log": "error" });
+    let saw = stage.play(task).await?;
+    ensure!(saw["messages"] == json!([]), "it saw {saw}");
     Ok(())
 }
 
-pub(super) async fn notify(stage: &mut Stage<'_>, via: &str) -> Result<()> {
+/// Notifications on the stream of a call.
+pub(super) async fn on_call(stage: &mut Stage) -> Result<()> {
+    notify(stage, "call").await
+}
+
+/// Notifications on the standalone stream.
+pub(super) async fn standalone(stage: &mut Stage) -> Result<()> {
+    notify(stage, "standalone").await
+}
+
+async fn notify(stage: &mut Stage, via: &str) -> Result<()> {
     let texts = ["first", "second", "third"];
     let call = |text| json!({ "tool": "notify", "arguments": { "via": via, "text": text } });
     let task = json!({ "play": "calls", "calls": texts.map(call), "messages": texts.len() });

@@ -15,7 +15,8 @@ const GIVE_UP_MS: u64 = 8_000;
 /// How our server says that it does not know a session.
 const NOT_FOUND: &str = "HTTP/1.1 404";
 
-pub(super) async fn resume(stage: &mut Stage<'_>) -> Result<()> {
+/// The server ends the connection of a call before its answer.
+pub(super) async fn resume(stage: &mut Stage) -> Result<()> {
     let call = json!({ "tool": "drop", "arguments": {} });
     let task = json!({ "play": "calls", "calls": [call, echo("after")], "messages": 2 });
     let saw = stage.play(task).await?;
@@ -36,17 +37,18 @@ pub(super) async fn resume(stage: &mut Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn cut(stage: &mut Stage<'_>) -> Result<()> {
+/// The network resets the connection of a call.
+pub(super) async fn cut(stage: &mut Stage) -> Result<()> {
     // Long enough that the connection is cut long before the answer, and in steps so short that some fall
     // into the time without a connection.
     let call = with(slow("cut", 100, 20), "max_ms", 60_000);
     // Where the call fails at once, the next would race against the news of other broken connections.
-    let calls = json!([call, with(echo("after"), "anew", !stage.mode.resumable)]);
+    let calls = json!([call, with(echo("after"), "anew", !stage.way.is_resumable())]);
     stage
         .begin(json!({ "play": "calls", "calls": calls }))
         .await?;
     stage.server.hear("started", "cut").await?;
-    if stage.mode.resumable {
+    if stage.way.is_resumable() {
         // What has come on the stream is a place to resume from.
         stage.proxy.brings("notifications/progress").await?;
     }
@@ -58,7 +60,7 @@ pub(super) async fn cut(stage: &mut Stage<'_>) -> Result<()> {
     let Some(saw) = saw else {
         return works_again(stage).await;
     };
-    if stage.mode.resumable {
+    if stage.way.is_resumable() {
         ensure!(text(&saw, 0)? == "cut done", "it saw {saw}");
         // What the server said while nobody listened came too, and nothing came twice.
         let expected: Vec<_> = (1..=100).map(|step| (f64::from(step), 100.0)).collect();
@@ -70,7 +72,8 @@ pub(super) async fn cut(stage: &mut Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn cut_standalone(stage: &mut Stage<'_>) -> Result<()> {
+/// The network resets the connection of the standalone stream.
+pub(super) async fn cut_standalone(stage: &mut Stage) -> Result<()> {
     let notify =
         |text| json!({ "tool": "notify", "arguments": { "via": "standalone", "text": text } });
     let calls = json!([notify("before"), with(notify("after"), "cue", true)]);
@@ -93,11 +96,12 @@ pub(super) async fn cut_standalone(stage: &mut Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn restart(stage: &mut Stage<'_>) -> Result<()> {
+/// The server forgets everything while it is idle.
+pub(super) async fn restart(stage: &mut Stage) -> Result<()> {
     stage.begin(lost_between()).await?;
     stage.waiting().await?;
-    stage.crash(None).await?;
-    if stage.mode.answering.sessions {
+    stage.crash().await?;
+    if stage.way.has_sessions() {
         // The client has noticed when its standalone stream finds no session. Were it cued before, it could
         // still send the next call on a connection that is broken.
         stage.proxy.brings(NOT_FOUND).await?;
@@ -117,18 +121,19 @@ pub(super) async fn restart(stage: &mut Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn restart_in_flight(stage: &mut Stage<'_>) -> Result<()> {
+/// The server crashes while a call is in flight.
+pub(super) async fn restart_in_flight(stage: &mut Stage) -> Result<()> {
     let doomed = with(slow("doomed", 600, 100), "max_ms", GIVE_UP_MS);
     let calls = json!([doomed, with(echo("after"), "anew", true)]);
     stage
         .begin(json!({ "play": "calls", "calls": calls }))
         .await?;
     stage.server.hear("started", "doomed").await?;
-    if stage.mode.resumable {
+    if stage.way.is_resumable() {
         // Then the client has something to come back for, and finds nobody who knows of it.
         stage.proxy.brings("notifications/progress").await?;
     }
-    stage.crash(None).await?;
+    stage.crash().await?;
     let saw = stage.saw_or_fell().await?;
     let started = stage.server.count("started", "doomed");
     ensure!(started == 0, "the new server has run the call too");
@@ -140,9 +145,10 @@ pub(super) async fn restart_in_flight(stage: &mut Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn expiry(stage: &mut Stage<'_>) -> Result<()> {
+/// The server ends sessions that were idle.
+pub(super) async fn expiry(stage: &mut Stage) -> Result<()> {
     // The client sees a server that ends idle sessions from its first request on.
-    stage.crash(Some(Duration::from_secs(1))).await?;
+    stage.replace(None, Some(Duration::from_secs(1))).await?;
     stage.begin(lost_between()).await?;
     stage.waiting().await?;
     // A standalone stream keeps a session alive; so the network goes away until the session has ended.
@@ -155,7 +161,8 @@ pub(super) async fn expiry(stage: &mut Stage<'_>) -> Result<()> {
     is_found_lost(stage, &saw, 1)
 }
 
-pub(super) async fn handler_returns(stage: &mut Stage<'_>) -> Result<()> {
+/// The application's handler of a session returns while a call is in flight.
+pub(super) async fn handler_returns(stage: &mut Stage) -> Result<()> {
     let orphan = with(slow("orphan", 600, 100), "max_ms", 60_000);
     let calls = json!([orphan, echo("after"), with(echo("again"), "anew", true)]);
     stage
@@ -188,8 +195,8 @@ fn lost_between() -> Value {
 
 /// Checks that the second call found its session lost, by one of at least so many answers that say so, and
 /// that a new session works.
-fn is_found_lost(stage: &Stage<'_>, saw: &Value, answers: usize) -> Result<()> {
-    if stage.client.reinitializes {
+fn is_found_lost(stage: &Stage, saw: &Value, answers: usize) -> Result<()> {
+    if stage.way.client.reinitializes {
         ensure!(text(saw, 1)? == "after", "it saw {saw}");
     } else {
         error(saw, 1)?;
@@ -204,7 +211,7 @@ fn is_found_lost(stage: &Stage<'_>, saw: &Value, answers: usize) -> Result<()> {
 }
 
 /// Checks that a new client works.
-async fn works_again(stage: &mut Stage<'_>) -> Result<()> {
+async fn works_again(stage: &mut Stage) -> Result<()> {
     let task = json!({ "play": "calls", "calls": [echo("a new client")] });
     let saw = stage.play(task).await?;
     ensure!(text(&saw, 0)? == "a new client", "it saw {saw}");

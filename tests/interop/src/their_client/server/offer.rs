@@ -5,16 +5,25 @@ use mcp_sansio_tokio::server::{Request, Session};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::tools;
+use super::asking::{self, Asked};
+use super::tools::call;
 use crate::said::Said;
 
-/// The tools, with the arguments of each.
-const TOOLS: [(&str, &[(&str, &str)]); 7] = [
+/// The tools, with the names and types of the arguments of each.
+const TOOLS: [(&str, &[(&str, &str)]); 8] = [
     ("add", &[("a", "integer"), ("b", "integer")]),
     ("ask", &[("via", "string"), ("kind", "string")]),
     ("drop", &[]),
     ("echo", &[("text", "string")]),
     ("fail", &[]),
+    (
+        "mirror",
+        &[
+            ("region", "string"),
+            ("level", "integer"),
+            ("plain", "string"),
+        ],
+    ),
     ("notify", &[("via", "string"), ("text", "string")]),
     (
         "slow",
@@ -25,8 +34,13 @@ const TOOLS: [(&str, &[(&str, &str)]); 7] = [
         ],
     ),
 ];
+/// The arguments that a caller repeats in headers in the modern era, and what these are called.
+const MIRRORED: [(&str, &str); 2] = [("region", "Region"), ("level", "Level")];
 const RESOURCE: &str = "test://greeting";
 const PROMPT: &str = "greet";
+/// A resource and a prompt that ask the client. They are in no list.
+const ASKING_RESOURCE: &str = "test://ask";
+const ASKING_PROMPT: &str = "ask";
 
 const METHOD_NOT_FOUND: i64 = -32601;
 const INVALID_PARAMS: i64 = -32602;
@@ -38,17 +52,17 @@ pub(super) async fn answer(
     said: Said,
 ) -> Result<Value, RpcError> {
     match request.method() {
-        "tools/list" => Ok(json!({ "tools": TOOLS.map(tool).to_vec() })),
-        "tools/call" => tools::call(&request, session.as_ref(), &said).await,
+        "tools/list" => Ok(tools()),
+        "tools/call" => call(&request, session.as_ref(), &said).await,
         "resources/list" => Ok(
             json!({ "resources": [{ "name": "greeting", "uri": RESOURCE, "mimeType": "text/plain" }] }),
         ),
-        "resources/read" => read(&request.params()?),
+        "resources/read" => read(&request).await,
         "prompts/list" => Ok(json!({ "prompts": [{
             "name": PROMPT,
             "arguments": [{ "name": "name", "required": true }],
         }] })),
-        "prompts/get" => prompt(&request.params()?),
+        "prompts/get" => prompt(&request).await,
         "logging/setLevel" => Ok(json!({})),
         method => Err(RpcError::new(
             METHOD_NOT_FOUND,
@@ -57,13 +71,25 @@ pub(super) async fn answer(
     }
 }
 
-/// A tool as `tools/list` describes it.
+/// The result of `tools/list`.
+pub(super) fn tools() -> Value {
+    json!({ "tools": TOOLS.map(tool).to_vec() })
+}
+
 fn tool((name, arguments): (&str, &[(&str, &str)])) -> Value {
     let properties: Map<_, _> = arguments
         .iter()
-        .map(|(name, kind)| ((*name).to_owned(), json!({ "type": kind })))
+        .map(|(name, kind)| ((*name).to_owned(), argument(name, kind)))
         .collect();
     json!({ "name": name, "inputSchema": { "type": "object", "properties": properties } })
+}
+
+fn argument(name: &str, kind: &str) -> Value {
+    let mut schema = json!({ "type": kind });
+    if let Some((_, header)) = MIRRORED.iter().find(|(mirrored, _)| *mirrored == name) {
+        schema["x-mcp-header"] = (*header).into();
+    }
+    schema
 }
 
 #[derive(Deserialize)]
@@ -71,28 +97,41 @@ struct ReadResource {
     uri: String,
 }
 
-fn read(ReadResource { uri }: &ReadResource) -> Result<Value, RpcError> {
-    if uri != RESOURCE {
-        return Err(RpcError::new(INVALID_PARAMS, format!("no resource {uri}")));
-    }
-    Ok(json!({ "contents": [{ "uri": uri, "mimeType": "text/plain", "text": "good day" }] }))
+async fn read(request: &Request) -> Result<Value, RpcError> {
+    let ReadResource { uri } = request.params()?;
+    let text = match uri.as_str() {
+        RESOURCE => "good day".to_owned(),
+        ASKING_RESOURCE => match asking::elicit(request).await? {
+            Asked::Answer(text) => text,
+            Asked::Question(result) => return Ok(result),
+        },
+        _ => return Err(RpcError::new(INVALID_PARAMS, format!("no resource {uri}"))),
+    };
+    Ok(json!({ "contents": [{ "uri": uri, "mimeType": "text/plain", "text": text }] }))
 }
 
 #[derive(Deserialize)]
 struct GetPrompt {
     name: String,
-    arguments: GetPromptArguments,
+    #[serde(default)]
+    arguments: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
-struct GetPromptArguments {
-    name: String,
-}
-
-fn prompt(GetPrompt { name, arguments }: &GetPrompt) -> Result<Value, RpcError> {
-    if name != PROMPT {
-        return Err(RpcError::new(INVALID_PARAMS, format!("no prompt {name}")));
-    }
-    let text = format!("Greet {}.", arguments.name);
+async fn prompt(request: &Request) -> Result<Value, RpcError> {
+    let GetPrompt { name, arguments } = request.params()?;
+    let text = match name.as_str() {
+        PROMPT => format!(
+            "Greet {}.",
+            arguments
+                .get("name")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        ),
+        ASKING_PROMPT => match asking::elicit(request).await? {
+            Asked::Answer(text) => text,
+            Asked::Question(result) => return Ok(result),
+        },
+        _ => return Err(RpcError::new(INVALID_PARAMS, format!("no prompt {name}"))),
+    };
     Ok(json!({ "messages": [{ "role": "user", "content": { "type": "text", "text": text } }] }))
 }

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
+use mcp_sansio_tokio::RpcError;
 use mcp_sansio_tokio::server::{Request, Session};
-use mcp_sansio_tokio::{CallError, RpcError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::RETRY;
+use super::asking::{self, Asked, Kind, Via};
 use crate::said::Said;
 
 const INTERNAL_ERROR: i64 = -32603;
-const INVALID_PARAMS: i64 = -32602;
 
 /// A call of a tool. Every tool takes what it knows of the arguments.
 #[derive(Deserialize)]
@@ -31,6 +31,11 @@ enum Tool {
         text: String,
     },
     Fail {},
+    Mirror {
+        region: String,
+        level: i64,
+        plain: String,
+    },
     Notify {
         via: Via,
         text: String,
@@ -42,23 +47,6 @@ enum Tool {
     },
 }
 
-/// Which stream something goes on.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Via {
-    Call,
-    Standalone,
-}
-
-/// What the client is asked for.
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    #[default]
-    Sampling,
-    Elicitation,
-}
-
 /// Answers `tools/call`.
 pub(super) async fn call(
     request: &Request,
@@ -67,7 +55,10 @@ pub(super) async fn call(
 ) -> Result<Value, RpcError> {
     match request.params()? {
         Tool::Add { a, b } => Ok(text(&(a + b).to_string())),
-        Tool::Ask { via, kind } => ask(request, session, via, kind).await,
+        Tool::Ask { via, kind } => Ok(match asking::ask(request, session, via, kind).await? {
+            Asked::Answer(words) => text(&words),
+            Asked::Question(result) => result,
+        }),
         Tool::Drop {} => drop_connection(request).await,
         Tool::Echo { text: words } => Ok(text(&words)),
         Tool::Fail {} => {
@@ -75,11 +66,16 @@ pub(super) async fn call(
             result["isError"] = true.into();
             Ok(result)
         }
+        Tool::Mirror {
+            region,
+            level,
+            plain,
+        } => Ok(text(&format!("{region} {level} {plain}"))),
         Tool::Notify { via, text: words } => {
             let (method, params) = log_message(&words);
             match via {
                 Via::Call => request.notify(method, params),
-                Via::Standalone => standalone(session)?.notify(method, params),
+                Via::Standalone => asking::standalone(session)?.notify(method, params),
             }
             Ok(text("sent"))
         }
@@ -115,41 +111,6 @@ async fn slow(
     Ok(text(&format!("{label} done")))
 }
 
-async fn ask(
-    request: &Request,
-    session: Option<&Session>,
-    via: Via,
-    kind: Kind,
-) -> Result<Value, RpcError> {
-    let (method, params) = match kind {
-        Kind::Sampling => (
-            "sampling/createMessage",
-            json!({
-                "messages": [{ "role": "user", "content": { "type": "text", "text": "What is the answer?" } }],
-                "maxTokens": 16,
-            }),
-        ),
-        Kind::Elicitation => (
-            "elicitation/create",
-            json!({
-                "message": "What is the answer?",
-                "requestedSchema": { "type": "object", "properties": { "answer": { "type": "string" } } },
-            }),
-        ),
-    };
-    let asked = match via {
-        Via::Call => request.ask(method, params),
-        Via::Standalone => standalone(session)?.ask(method, params),
-    };
-    let answer = asked.await.map_err(told)?;
-    let place = match kind {
-        Kind::Sampling => "/content/text",
-        Kind::Elicitation => "/content/answer",
-    };
-    let words = answer.pointer(place).and_then(Value::as_str);
-    Ok(text(words.unwrap_or_default()))
-}
-
 /// Ends the call's connection before its answer, for the client to come back.
 async fn drop_connection(request: &Request) -> Result<Value, RpcError> {
     let (method, params) = log_message("before the drop");
@@ -165,18 +126,6 @@ async fn drop_connection(request: &Request) -> Result<Value, RpcError> {
 pub(crate) fn log_message(text: &str) -> (&'static str, Option<Value>) {
     let params = json!({ "level": "info", "data": text });
     ("notifications/message", Some(params))
-}
-
-fn standalone(session: Option<&Session>) -> Result<&Session, RpcError> {
-    session.ok_or_else(|| RpcError::new(INVALID_PARAMS, "without sessions there is one way only"))
-}
-
-/// What went wrong with a question, told to the client that was asked.
-fn told(error: CallError) -> RpcError {
-    match error {
-        CallError::Peer(error) => error,
-        error => RpcError::new(INTERNAL_ERROR, format!("{error:#}")),
-    }
 }
 
 fn text(text: &str) -> Value {

@@ -2,16 +2,16 @@
 
 #![expect(
     deprecated,
-    reason = "sampling and logging are deprecated by a revision later than those under test"
+    reason = "the newest revision deprecates sampling, roots and logging, and serves them still"
 )]
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rmcp::model::{
     ClientCapabilities, ClientConfig, CreateMessageRequestParams, CreateMessageResult,
-    ElicitRequestParams, ElicitResult, ElicitationAction, Implementation,
+    ElicitRequestParams, ElicitResult, ElicitationAction, Implementation, ListRootsResult,
     LoggingMessageNotificationParam, ProgressNotificationParam, ProgressToken, ProtocolVersion,
-    SamplingMessage,
+    Root, SamplingMessage,
 };
 use rmcp::service::{NotificationContext, RequestContext};
 use rmcp::{ClientHandler, ErrorData, RoleClient};
@@ -59,7 +59,8 @@ impl ClientHandler for Listener {
     fn get_info(&self) -> ClientConfig {
         let capabilities = ClientCapabilities::builder()
             .enable_sampling()
-            .enable_elicitation();
+            .enable_elicitation()
+            .enable_roots();
         ClientConfig::new(capabilities.build(), Implementation::from_build_env())
             .with_protocol_version(self.version.clone())
     }
@@ -80,6 +81,13 @@ impl ClientHandler for Listener {
     ) -> Result<ElicitResult, ErrorData> {
         let accepted = ElicitResult::new(ElicitationAction::Accept);
         Ok(accepted.with_content(json!({ "answer": "forty-two" })))
+    }
+
+    async fn list_roots(
+        &self,
+        _: RequestContext<RoleClient>,
+    ) -> Result<ListRootsResult, ErrorData> {
+        Ok(ListRootsResult::new(vec![Root::new("file:///forty-two")]))
     }
 
     async fn on_progress(

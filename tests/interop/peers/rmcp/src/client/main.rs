@@ -5,6 +5,7 @@
 //! `{"event": "waiting"}` asks for a cue, and the next line is it.
 
 mod listener;
+mod listening;
 mod plays;
 
 use std::cell::RefCell;
@@ -63,8 +64,8 @@ async fn main() -> Result<()> {
 }
 
 impl Stage<'_> {
-    /// A client of the server that the task names: in the revision that it asks for, or after asking the
-    /// server for its era.
+    /// A client of the server that the task names, in the era that it asks for; in the legacy one in the
+    /// revision that it asks for.
     pub(crate) async fn connect(&self) -> Result<Arc<Client>> {
         let url = self.task["url"].as_str().context("the task has no url")?;
         let transport = StreamableHttpClientTransport::from_uri(url);
@@ -73,13 +74,14 @@ impl Stage<'_> {
             None => ProtocolVersion::default(),
         };
         let listener = Listener::new(version, self.messages.clone());
-        let lifecycle = if self.task["probe"] == true {
-            ClientLifecycleMode::Auto {
-                preferred_versions: vec![ProtocolVersion::V_2026_07_28],
+        let preferred_versions = vec![ProtocolVersion::V_2026_07_28];
+        let lifecycle = match self.task["era"].as_str() {
+            Some("modern") => ClientLifecycleMode::Discover { preferred_versions },
+            Some("auto") => ClientLifecycleMode::Auto {
+                preferred_versions,
                 legacy_version: None,
-            }
-        } else {
-            ClientLifecycleMode::Initialize
+            },
+            _ => ClientLifecycleMode::Initialize,
         };
         let client = listener.serve_with_lifecycle(transport, lifecycle).await?;
         let client = Arc::new(client);

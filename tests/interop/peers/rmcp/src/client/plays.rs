@@ -7,12 +7,13 @@ use futures_util::future::try_join_all;
 use rmcp::ServiceError;
 use rmcp::model::{
     CallToolRequestParams, ClientRequest, CustomRequest, GetPromptRequestParams, PingRequest,
-    ReadResourceRequestParams, Request, ServerResult,
+    ReadResourceRequestParams, Request, RequestMetaObject,
 };
 use rmcp::service::PeerRequestOptions;
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{Client, Stage};
+use crate::{Client, Stage, listening};
 
 /// How long the tests may wait for notifications that are sure to come, in steps of 20 ms.
 const PATIENCE: u32 = 1500;
@@ -24,6 +25,7 @@ pub(crate) async fn play(stage: &Stage<'_>) -> Result<Value> {
         Some("read") => read(stage).await,
         Some("ping") => ping(stage).await,
         Some("request") => request(stage).await,
+        Some("listen") => listening::listen(stage).await,
         Some("calls") => calls(stage).await,
         _ => bail!("no such play: {}", stage.task),
     }
@@ -80,12 +82,16 @@ async fn request(stage: &Stage<'_>) -> Result<Value> {
     Ok(json!({ "answer": answer }))
 }
 
-/// Calls, one after the other or all at once. One with `cue` waits for it first, one with `anew` is made by
-/// a new client, one with `cancel` is given up at the cue, one with `max_ms` takes no longer.
+/// Calls, one after the other or all at once, after the tools are listed if the task says `list`. One with
+/// `cue` waits for it first, one with `anew` is made by a new client, one with `cancel` is given up at the cue,
+/// one with `max_ms` takes no longer. `log` is the level from which a call wants log messages.
 async fn calls(stage: &Stage<'_>) -> Result<Value> {
     let task = stage.task;
     let calls = task["calls"].as_array().context("the task has no calls")?;
     let mut client = stage.connect().await?;
+    if task["list"] == true {
+        client.list_all_tools().await?;
+    }
     let mut answers = Vec::new();
     if task["at_once"] == true {
         answers = try_join_all(calls.iter().map(|each| call(stage, &client, each))).await?;
@@ -114,13 +120,24 @@ async fn call(stage: &Stage<'_>, client: &Client, call: &Value) -> Result<Value>
     let tool = call["tool"].as_str().context("the call has no tool")?;
     let mut params = CallToolRequestParams::new(tool.to_owned());
     params.arguments = call["arguments"].as_object().cloned();
+    if tool == "ask" {
+        // Only this one answers what a result asks for, and it takes no options.
+        let mut answer = settled(client.call_tool(params).await);
+        answer["steps"] = json!([]);
+        return Ok(answer);
+    }
     let mut options = PeerRequestOptions::no_options();
+    if let Some(level) = stage.task.get("log") {
+        let mut meta = RequestMetaObject::default();
+        meta.set_log_level(serde_json::from_value(level.clone())?);
+        options.meta = Some(meta);
+    }
     options.timeout = call["max_ms"].as_u64().map(Duration::from_millis);
     let request = ClientRequest::CallToolRequest(Request::new(params));
     let handle = client.send_cancellable_request(request, options).await;
     let handle = match handle {
         Ok(handle) => handle,
-        Err(error) => return Ok(settled(Err(error))),
+        Err(error) => return Ok(settled(Err::<(), _>(error))),
     };
     let token = handle.progress_token.clone();
     let mut answer = if call["cancel"] == true {
@@ -135,7 +152,7 @@ async fn call(stage: &Stage<'_>, client: &Client, call: &Value) -> Result<Value>
 }
 
 /// What came of a request: the text of a tool's result, or the error.
-fn settled(answer: Result<ServerResult, ServiceError>) -> Value {
+fn settled(answer: Result<impl Serialize, ServiceError>) -> Value {
     match answer.map(serde_json::to_value) {
         Ok(Ok(result)) => json!({
             "text": result["content"][0]["text"],

@@ -19,8 +19,10 @@ const PATIENCE = 1500;
  *
  *   client            the SDK's client
  *   transport         its transport
+ *   version           the revision that is spoken
  *   callTool          (params, options), whose place the generations do not agree on
  *   ask               sends a request by its bare method
+ *   listen            opens a listen stream: (filter, heard), with `heard` called for each change
  */
 export async function playWith(sdk, open) {
   const lines = [];
@@ -64,13 +66,13 @@ export async function playWith(sdk, open) {
 
 const plays = {
   async look({ connect }) {
-    const { client, transport } = await connect();
+    const { client, version } = await connect();
     const { tools } = await client.listTools();
     const { resources } = await client.listResources();
     const { prompts } = await client.listPrompts();
     return {
-      version: transport.protocolVersion,
-      server: client.getServerVersion().name,
+      version,
+      server: client.getServerVersion()?.name,
       tools: tools.map(({ name }) => name),
       resources: resources.map(({ uri }) => uri),
       prompts: prompts.map(({ name }) => name),
@@ -95,10 +97,29 @@ const plays = {
     return { answer: await settled(ask(method)) };
   },
 
-  // Calls, one after the other or all at once. One with `cue` waits for it first, one with `anew` is made
-  // by a new client, one with `cancel` is given up at the cue, one with `max_ms` takes no longer.
+  // Hears of changes until the stream ends, or until the cue where the task says to `close`.
+  async listen({ connect, cue }, { filter, close }) {
+    const { listen } = await connect();
+    const heard = [];
+    const subscription = await listen(filter, ({ method, params }) => {
+      heard.push([method, params?.uri ?? null]);
+      report({ event: 'heard', label: method });
+    });
+    report({ event: 'listening', filter: subscription.honoredFilter });
+    if (close) {
+      await cue();
+      await subscription.close();
+    }
+    return { heard, end: await subscription.closed };
+  },
+
+  // Calls, one after the other or all at once, after the tools are listed if the task says `list`. One with
+  // `cue` waits for it first, one with `anew` is made by a new client, one with `cancel` is given up at the
+  // cue, one with `max_ms` takes no longer. `log` is the level from which a call wants log messages.
   async calls({ connect, cue, messages }, task) {
     let one = await connect();
+    if (task.list) await one.client.listTools();
+    const meta = task.log && { _meta: { 'io.modelcontextprotocol/logLevel': task.log } };
     const call = async ({ tool, arguments: args, max_ms: timeout, ...how }) => {
       if (how.cue) await cue();
       // All clients share one pool of connections. When the tests have cut them, the first attempt may meet one
@@ -109,7 +130,7 @@ const plays = {
       if (how.cancel) cue().then(() => giveUp.abort('no longer wanted'));
       const answer = await settled(
         one.callTool(
-          { name: tool, arguments: args },
+          { name: tool, arguments: args, ...meta },
           { timeout, signal: giveUp.signal, onprogress: ({ progress, total }) => steps.push([progress, total]) },
         ),
       );
@@ -135,6 +156,7 @@ async function settled(request) {
   }
 }
 
-/** What the client answers when the server samples or elicits. */
+/** What the client answers when the server samples, elicits, or asks for its roots. */
 export const sampled = { role: 'assistant', model: 'none', content: { type: 'text', text: 'forty-two' } };
 export const elicited = { action: 'accept', content: { answer: 'forty-two' } };
+export const rooted = { roots: [{ uri: 'file:///forty-two' }] };

@@ -23,6 +23,7 @@ await playWith('@modelcontextprotocol/sdk', async ({ url }, hear) => {
   return {
     client,
     transport,
+    version: transport.protocolVersion,
     callTool: (params, options) => client.callTool(params, undefined, options),
     ask: (method) => client.request({ method }, ResultSchema),
   };
