@@ -5,7 +5,7 @@ use alloc::string::String;
 use bytes::Bytes;
 
 use super::exchange::Exchange;
-use super::head::{MOST_REFUSAL_BYTES, execution_after};
+use super::head::execution_after;
 use super::ledger::{Cause, Stage};
 use super::modern::says_otherwise;
 use super::{Client, Timer};
@@ -74,11 +74,11 @@ impl Client {
         &mut self,
         exchange: &Exchange,
         call: CallId,
-        mut refusal: Refusal,
+        refusal: Refusal,
         body: &[u8],
     ) {
         let status = refusal.status;
-        refusal.body = Bytes::copy_from_slice(body.get(..MOST_REFUSAL_BYTES).unwrap_or(body));
+        let refusal = refusal.with_body(body);
         if exchange.era == Era::Modern {
             return self.modern_refused(exchange, call, refusal, body);
         }

@@ -43,18 +43,26 @@ impl Client {
         };
         let mut headers = self.post_headers();
         headers.extend_from_slice(&entry.options.headers);
+        self.post_call(call, Era::Legacy, headers, body);
+    }
+
+    /// Sends a call's request, which carries the next wire id.
+    pub(super) fn post_call(&mut self, call: CallId, era: Era, headers: Vec<Header>, body: Bytes) {
         let request = Request {
             method: Method::Post,
             url: None,
             headers,
             body,
         };
+        let id = self.take_wire_id();
+        let exchange = match era {
+            Era::Legacy => self.open(Purpose::Call(call), request),
+            Era::Modern => self.open_modern(Purpose::Call(call), request),
+        };
         let epoch = self.session.epoch;
-        self.next_wire += 1;
-        let exchange = self.open(Purpose::Call(call), request);
         self.ledger.sent_as(call, Wire { epoch, id });
         if let Some(entry) = self.ledger.get_mut(call) {
-            entry.era = Era::Legacy;
+            entry.era = era;
             entry.tries.sent();
             entry.stage = Stage::Open(exchange);
         }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::Client;
 use super::answer::{error_in, is_own};
 use super::config::is_session_id;
-use super::head::{MOST_REFUSAL_BYTES, execution_after, refusal};
+use super::head::{execution_after, refusal};
 use crate::http::{self, Headers, names};
 use crate::ids::{CallId, ExchangeId};
 use crate::jsonrpc::{self, Message, Scanned};
@@ -179,10 +179,9 @@ impl Client {
     }
 
     /// An HTTP error.
-    pub(super) fn errand_refused(&mut self, errand: Errand, mut refusal: Refusal, body: &[u8]) {
+    pub(super) fn errand_refused(&mut self, errand: Errand, refusal: Refusal, body: &[u8]) {
         let status = refusal.status;
-        let kept = body.get(..MOST_REFUSAL_BYTES).unwrap_or(body);
-        refusal.body = Bytes::copy_from_slice(kept);
+        let refusal = refusal.with_body(body);
         let reply = match error_in(body) {
             Some((_, error)) if status != 401 => Reply::Error(error, Some(refusal)),
             _ => Reply::Failed(Over {

@@ -19,7 +19,7 @@ use crate::version::Era;
 /// Redirects that one exchange follows.
 const MOST_HOPS: u8 = 3;
 /// Bytes of a refusal's body that the outcome keeps.
-pub(super) const MOST_REFUSAL_BYTES: usize = 4096;
+const MOST_REFUSAL_BYTES: usize = 4096;
 
 impl Client {
     pub(super) fn on_head(&mut self, id: ExchangeId, status: u16, headers: Headers<'_>) {
@@ -231,6 +231,17 @@ pub(super) fn refusal(status: u16, headers: Headers<'_>) -> Refusal {
         status,
         headers: kept.collect(),
         body: Bytes::new(),
+    }
+}
+
+impl Refusal {
+    /// Keeps the beginning of the body, which may explain it.
+    pub(super) fn with_body(self, body: &[u8]) -> Self {
+        let kept = body.get(..MOST_REFUSAL_BYTES).unwrap_or(body);
+        Self {
+            body: Bytes::copy_from_slice(kept),
+            ..self
+        }
     }
 }
 

@@ -31,9 +31,7 @@ pub(crate) fn attach_token(params: Option<&str>, has_meta: bool, wire_id: u64) -
             None => meta.clone(),
         });
     }
-    let open = params.strip_suffix('}').unwrap_or(params).trim_end();
-    let comma = if open.ends_with('{') { "" } else { "," };
-    [open, comma, "\"_meta\":", &meta, "}"].concat()
+    jsonrpc::with_members(params, &["\"_meta\":", &meta].concat())
 }
 
 impl Client {

@@ -179,7 +179,6 @@ impl Client {
         }
         let change = SessionChange::made(self.session.was_lost);
         self.session.enter(None, version, result);
-        self.session.server = Some(Era::Modern);
         self.out.event(ClientEvent::SessionChanged {
             epoch: self.session.epoch,
             change,

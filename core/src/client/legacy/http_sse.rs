@@ -14,7 +14,7 @@ use crate::client::answer::kind_of_refusal;
 use crate::client::era::is_modern_error;
 use crate::client::errand::{Over, Reply};
 use crate::client::exchange::{Purpose, Reading, Request};
-use crate::client::head::{MOST_REFUSAL_BYTES, refusal};
+use crate::client::head::refusal;
 use crate::client::input::Sent;
 use crate::client::ledger::Stage;
 use crate::client::session::{Phase, Session};
@@ -142,9 +142,7 @@ impl Client {
         if let (Sent::No, Phase::Shaking) = (sent, self.session.phase) {
             self.no_event_stream(Over::new(FailureKind::Unreachable, why));
         } else if let Reading::Error(refusal, body) = reading {
-            let mut refusal = refusal.clone();
-            let kept = body.get(..MOST_REFUSAL_BYTES).unwrap_or(body);
-            refusal.body = Bytes::copy_from_slice(kept);
+            let refusal = refusal.clone().with_body(body);
             self.event_stream_refused(kind_of_refusal(&refusal), refusal);
         } else {
             self.event_stream_lost(why);

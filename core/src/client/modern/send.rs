@@ -11,14 +11,12 @@ use bytes::Bytes;
 
 use crate::client::Client;
 use crate::client::admit::MOST_HEADER_BYTES;
-use crate::client::exchange::{Purpose, Request};
-use crate::client::ledger::{Entry, Stage, Wire};
-use crate::http::{Header, Method, is_header_value, names};
+use crate::client::ledger::Entry;
+use crate::http::{Header, is_header_value, names};
 use crate::ids::CallId;
 use crate::jsonrpc;
 use crate::mirror;
 use crate::outcome::FailureKind;
-use crate::story::Seen;
 use crate::version::{Era, Version};
 
 /// Headers whose values are known to be good: the two of every POST.
@@ -40,29 +38,8 @@ impl Client {
             Ok(message) => message,
             Err(reason) => return self.fail_because(call, FailureKind::Misuse, reason),
         };
-        let request = Request {
-            method: Method::Post,
-            url: None,
-            headers,
-            body,
-        };
-        let epoch = self.session.epoch;
-        self.next_wire += 1;
-        let exchange = self.open_modern(Purpose::Call(call), request);
-        self.ledger.sent_as(call, Wire { epoch, id });
-        if let Some(entry) = self.ledger.get_mut(call) {
-            entry.era = Era::Modern;
-            entry.tries.sent();
-            entry.stage = Stage::Open(exchange);
-        }
+        self.post_call(call, Era::Modern, headers, body);
         self.restart_clock(call);
-        self.saw(
-            call,
-            Some(exchange),
-            Seen::Opened {
-                method: Method::Post,
-            },
-        );
     }
 
     fn modern_message(&self, entry: &Entry, id: u64) -> Result<(Vec<Header>, Bytes), String> {

@@ -6,9 +6,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::answer::completed;
 use crate::jsonrpc;
 use crate::message::Identity;
-use crate::meta;
 use crate::server::Server;
 use crate::server::route::text_of;
 use crate::version::Version;
@@ -24,12 +24,16 @@ impl Server {
             .map_or_else(String::new, |text| {
                 format!(r#","instructions":{}"#, jsonrpc::quote(text))
             });
-        format!(
-            r#"{{"resultType":"complete","supportedVersions":{},"capabilities":{}{instructions},"ttlMs":{TTL_MS},"cacheScope":"public","_meta":{}}}"#,
+        let own = identity
+            .meta
+            .as_ref()
+            .map_or_else(String::new, |meta| format!(r#","_meta":{}"#, text_of(meta)));
+        let result = format!(
+            r#"{{"supportedVersions":{},"capabilities":{}{instructions},"ttlMs":{TTL_MS},"cacheScope":"public"{own}}}"#,
             self.supported_versions(),
             text_of(&identity.capabilities),
-            meta_of(identity),
-        )
+        );
+        completed("server/discover", &result, identity).unwrap_or(result)
     }
 
     /// The revisions that we speak, the newest first, as a JSON array.
@@ -42,18 +46,4 @@ impl Server {
             .collect();
         format!("[{}]", names.join(","))
     }
-}
-
-/// What the host wants to say of itself, and who we are.
-fn meta_of(identity: &Identity) -> String {
-    let own = identity.meta.as_ref().map_or("{}", text_of);
-    if jsonrpc::member(own, meta::SERVER_INFO).is_some() {
-        return own.into();
-    }
-    let info = format!(
-        "{}:{}",
-        jsonrpc::quote(meta::SERVER_INFO),
-        text_of(&identity.info)
-    );
-    jsonrpc::with_members(own, &info)
 }

@@ -18,7 +18,6 @@ use crate::client::ledger::failed;
 use crate::client::modern::check_headers;
 use crate::client::pulse::Pulse;
 use crate::client::queue::Waiting;
-use crate::client::session::Phase;
 use crate::client::{Client, Timer};
 use crate::http::Method;
 use crate::ids::{ExchangeId, ListenId};
@@ -73,10 +72,6 @@ impl Listens {
             .values()
             .map(|listen| listen.params.len() + listen.asked.held())
             .sum()
-    }
-
-    pub(in crate::client) fn is_empty(&self) -> bool {
-        self.open.is_empty()
     }
 
     fn get_mut(&mut self, id: ListenId) -> Option<&mut Listen> {
@@ -279,10 +274,7 @@ impl Client {
 
     /// A lost subscription is opened again, in its turn.
     pub(in crate::client) fn listen_again(&mut self, id: ListenId) {
-        let is_ready = matches!(self.session.phase, Phase::Ready(_));
-        if is_ready || !self.listens.is_empty() {
-            self.queue_listen(id);
-        }
+        self.queue_listen(id);
     }
 }
 

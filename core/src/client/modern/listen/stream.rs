@@ -6,10 +6,10 @@ use alloc::string::String;
 use bytes::Bytes;
 
 use super::{Listen, State};
-use crate::client::answer::{error_in, exact, is_own, kind_of_refusal};
+use crate::client::answer::{error_in, is_own, kind_of_refusal};
 use crate::client::event::{ClientEvent, ListenState, Source};
 use crate::client::exchange::Reading;
-use crate::client::head::{MOST_REFUSAL_BYTES, execution_after, is_passing, refusal};
+use crate::client::head::{execution_after, is_passing, refusal};
 use crate::client::ledger::failed;
 use crate::client::modern::says_otherwise;
 use crate::client::{Client, Timer};
@@ -70,9 +70,7 @@ impl Client {
     ) {
         match reading {
             Reading::Error(refusal, body) => {
-                let mut refusal = refusal.clone();
-                let kept = body.get(..MOST_REFUSAL_BYTES).unwrap_or(body);
-                refusal.body = Bytes::copy_from_slice(kept);
+                let refusal = refusal.clone().with_body(body);
                 let kind = kind_of_refusal(&refusal);
                 let was_guess = self.session.was_guess(self.session.epoch);
                 match error_in(body) {
@@ -229,7 +227,6 @@ impl Client {
 impl Listen {
     /// Whether a notification carries this subscription's id, or none at all.
     fn is_own_tag(&self, params: Option<&str>) -> bool {
-        meta::of(params, meta::SUBSCRIPTION_ID)
-            .is_none_or(|id| exact(id) == Some(self.wire_id) || is_own(id, self.wire_id))
+        meta::of(params, meta::SUBSCRIPTION_ID).is_none_or(|id| is_own(id, self.wire_id))
     }
 }
