@@ -47,6 +47,8 @@ pub struct Owed<Id> {
 pub enum Lifeline {
     /// The application has the request.
     Application,
+    /// New credentials, which the application was asked for.
+    Authorization,
     /// An open exchange.
     Exchange(ExchangeId),
     /// A handshake that is under way, or about to be.
@@ -85,6 +87,7 @@ impl Weigh for ClientEvent {
             | Self::Notice(_)
             | Self::SessionChanged { .. }
             | Self::Settled { .. }
+            | Self::Unauthorized { .. }
             | Self::Withdrawn { .. } => 0,
         }
     }

@@ -10,7 +10,7 @@ use core::fmt;
 use crate::http::Header;
 use crate::jsonrpc::quote;
 use crate::message::RpcError;
-use crate::story::Story;
+use crate::story::{Seen, Story};
 
 /// How a request ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -70,8 +70,13 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.sentence())?;
-        if let Some(reason) = self.story.reason() {
-            write!(f, ": {reason}")?;
+        match (&self.refusal, self.story.reason()) {
+            // That the refusal was read to its end explains nothing.
+            (Some(refusal), None | Some(Seen::Bytes { .. } | Seen::Ended)) => {
+                write!(f, ": HTTP {}", refusal.status)?;
+            }
+            (_, Some(reason)) => write!(f, ": {reason}")?,
+            (None, None) => {}
         }
         write!(f, " ({})", self.execution.sentence())?;
         if f.alternate() {
@@ -262,5 +267,39 @@ impl Withdrawal {
             Self::SessionEnded => "session_ended",
             Self::TimedOut => "timed_out",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::story::Teller;
+    use crate::time::Instant;
+
+    #[test]
+    fn a_refusal_that_was_read_to_its_end_names_its_status() {
+        let mut teller = Teller::new(Instant::default());
+        for seen in [
+            Seen::Head { status: 401 },
+            Seen::Bytes { count: 7 },
+            Seen::Ended,
+        ] {
+            teller.saw(Instant::default(), None, seen);
+        }
+        let failure = Failure {
+            kind: FailureKind::Unauthorized,
+            execution: Execution::Refused,
+            refusal: Some(Refusal {
+                status: 401,
+                headers: Vec::new(),
+                body: Bytes::new(),
+            }),
+            story: teller.finish(),
+        };
+        let said = failure.to_string();
+        assert!(
+            said.starts_with("the server wants authorization: HTTP 401 ("),
+            "{said}"
+        );
     }
 }

@@ -42,6 +42,10 @@ pub enum Recording {
 pub(crate) struct Recorder {
     recording: Recording,
     lines: VecDeque<String>,
+    /// Whether the last poll had room for messages, which the machine goes by.
+    room: bool,
+    /// What the lines say of that so far.
+    room_told: bool,
 }
 
 impl Recorder {
@@ -49,6 +53,8 @@ impl Recorder {
         Self {
             recording,
             lines: VecDeque::new(),
+            room: true,
+            room_told: true,
         }
     }
 
@@ -96,6 +102,12 @@ impl Recorder {
         });
     }
 
+    pub(crate) fn authorize(&mut self, now: Instant, granted: bool) {
+        self.write_input(now, |_| {
+            Object::of_type("authorize").flag("granted", granted)
+        });
+    }
+
     pub(crate) fn close(&mut self, now: Instant) {
         self.write_input(now, |_| Object::of_type("close"));
     }
@@ -104,12 +116,23 @@ impl Recorder {
         self.write_input(now, |detail| step::input(detail, input));
     }
 
-    /// An output that is being handed out, and whether the host had room for messages.
-    pub(crate) fn output(&mut self, output: &ClientOutput, room: bool) {
-        self.write(|detail| {
-            let line = Object::new().object("output", step::output(detail, output));
-            if room { line } else { line.flag("room", false) }
-        });
+    /// An output that is being handed out, if there is one, and whether the host had room for messages.
+    pub(crate) fn output(&mut self, output: Option<&ClientOutput>, room: bool) {
+        let had_room = core::mem::replace(&mut self.room, room);
+        if let Some(output) = output {
+            let is_told = self.room_told == room;
+            self.write(|detail| {
+                let line = Object::new().object("output", step::output(detail, output));
+                if is_told {
+                    line
+                } else {
+                    line.flag("room", room)
+                }
+            });
+        } else if room != had_room {
+            self.room_told = room;
+            self.write(|_| Object::new().flag("room", room));
+        }
     }
 
     /// The oldest line that has not been polled.
@@ -225,20 +248,20 @@ mod tests {
         };
         recorder.input(now, &ClientInput::Failed { exchange, failure });
         recorder.output(
-            &ClientOutput::Open {
+            Some(&ClientOutput::Open {
                 exchange,
                 method: Method::Post,
                 url: Some("http://server.test/mcp?key=secret-4711".into()),
                 headers: headers(),
                 body: params.clone(),
-            },
+            }),
             true,
         );
         recorder.output(
-            &ClientOutput::Event(ClientEvent::Settled {
+            Some(&ClientOutput::Event(ClientEvent::Settled {
                 call: CallId::from_u64(3),
                 outcome: Outcome::Result(params),
-            }),
+            })),
             false,
         );
         core::iter::from_fn(|| recorder.poll()).collect()

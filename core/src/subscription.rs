@@ -1,6 +1,7 @@
 //! What a subscription asks for, and whether a notification is of it.
 //!
-//! Source: 2026-07-28, basic/patterns/subscriptions, "Notification Filter".
+//! Source: 2026-07-28, basic/patterns/subscriptions, "Notification Filter"; for tasks, the extension
+//! `io.modelcontextprotocol/tasks`, "Task Status Notifications".
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -15,6 +16,11 @@ pub(crate) const ACKNOWLEDGED: &str = "notifications/subscriptions/acknowledged"
 /// The request that opens one.
 pub(crate) const LISTEN: &str = "subscriptions/listen";
 
+/// Tells what has become of a task, to those who named it and to nobody else: an id may be all that protects it.
+pub(crate) const TASK: &str = "notifications/tasks";
+/// The extension that tasks come with.
+const TASKS_EXTENSION: &str = "io.modelcontextprotocol/tasks";
+
 /// The notifications that a client wants.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Filter {
@@ -23,6 +29,8 @@ pub(crate) struct Filter {
     pub(crate) resources: bool,
     /// The resources whose updates are wanted.
     pub(crate) uris: Vec<Box<str>>,
+    /// The tasks whose progress is wanted.
+    pub(crate) tasks: Vec<Box<str>>,
 }
 
 /// How a filter stands to a notification.
@@ -44,9 +52,13 @@ impl Filter {
                 "toolsListChanged" => &mut filter.tools,
                 "promptsListChanged" => &mut filter.prompts,
                 "resourcesListChanged" => &mut filter.resources,
-                "resourceSubscriptions" => {
-                    match uris(value) {
-                        Some(uris) => filter.uris = uris,
+                "resourceSubscriptions" | "taskIds" => {
+                    let names = match key {
+                        "taskIds" => &mut filter.tasks,
+                        _ => &mut filter.uris,
+                    };
+                    match strings(value) {
+                        Some(strings) => *names = strings,
                         None => wrong = Some(format!("{key} is not an array of strings")),
                     }
                     return;
@@ -75,23 +87,32 @@ impl Filter {
                 members.push(format!("\"{name}\":true"));
             }
         }
-        if !self.uris.is_empty() {
-            let uris: Vec<_> = self.uris.iter().map(|uri| jsonrpc::quote(uri)).collect();
-            members.push(format!("\"resourceSubscriptions\":[{}]", uris.join(",")));
+        for (name, strings) in [
+            ("resourceSubscriptions", &self.uris),
+            ("taskIds", &self.tasks),
+        ] {
+            if !strings.is_empty() {
+                let strings: Vec<_> = strings.iter().map(|text| jsonrpc::quote(text)).collect();
+                members.push(format!("\"{name}\":[{}]", strings.join(",")));
+            }
         }
         format!("{{{}}}", members.join(","))
     }
 
     /// Whether a notification is one that the filter asks for.
     pub(crate) fn wants(&self, method: &str, params: Option<&str>) -> Wanted {
+        let names = |member: &str, wanted: &[Box<str>]| {
+            params
+                .and_then(|params| jsonrpc::member(params, member))
+                .and_then(jsonrpc::string)
+                .is_some_and(|name| wanted.iter().any(|wanted| **wanted == *name))
+        };
         let is_wanted = match method {
             "notifications/tools/list_changed" => self.tools,
             "notifications/prompts/list_changed" => self.prompts,
             "notifications/resources/list_changed" => self.resources,
-            "notifications/resources/updated" => params
-                .and_then(|params| jsonrpc::member(params, "uri"))
-                .and_then(jsonrpc::string)
-                .is_some_and(|uri| self.uris.iter().any(|wanted| **wanted == *uri)),
+            "notifications/resources/updated" => names("uri", &self.uris),
+            TASK => names("taskId", &self.tasks),
             // These belong to the request that caused them.
             "notifications/progress" | "notifications/message" => false,
             _ => return Wanted::Unknown,
@@ -115,12 +136,24 @@ impl Filter {
             } else {
                 Vec::new()
             },
+            tasks: if has_tasks(capabilities) {
+                self.tasks
+            } else {
+                Vec::new()
+            },
         }
+    }
+
+    /// The capabilities that a client must declare to be told all this, and does not, as JSON text.
+    pub(crate) fn not_declared(&self, capabilities: &str) -> Option<String> {
+        let is_missing = !self.tasks.is_empty() && !has_tasks(capabilities);
+        is_missing.then(|| format!(r#"{{"extensions":{{"{TASKS_EXTENSION}":{{}}}}}}"#))
     }
 
     /// Bytes held.
     pub(crate) fn held(&self) -> usize {
-        self.uris.iter().map(|uri| uri.len()).sum()
+        let names = self.uris.iter().chain(&self.tasks);
+        names.map(|name| name.len()).sum()
     }
 }
 
@@ -135,15 +168,22 @@ pub(crate) fn tagged(object: Option<&str>, id: &str) -> String {
     })
 }
 
-fn uris(array: &str) -> Option<Vec<Box<str>>> {
-    let mut uris = Vec::new();
+/// Whether capabilities, of a client or a server, have the extension.
+fn has_tasks(capabilities: &str) -> bool {
+    jsonrpc::member(capabilities, "extensions")
+        .and_then(|extensions| jsonrpc::member(extensions, TASKS_EXTENSION))
+        .is_some()
+}
+
+fn strings(array: &str) -> Option<Vec<Box<str>>> {
+    let mut strings = Vec::new();
     let mut all_are_strings = true;
     jsonrpc::elements(array, |value| match jsonrpc::string(value) {
-        Some(uri) => uris.push(Box::from(&*uri)),
+        Some(text) => strings.push(Box::from(&*text)),
         None => all_are_strings = false,
     })
     .ok()?;
-    all_are_strings.then_some(uris)
+    all_are_strings.then_some(strings)
 }
 
 #[cfg(test)]
@@ -152,7 +192,8 @@ mod tests {
 
     #[test]
     fn a_filter_comes_back_as_it_was_read_and_says_what_it_wants() {
-        let text = r#"{"toolsListChanged":true,"resourceSubscriptions":["file:///a"]}"#;
+        let text =
+            r#"{"toolsListChanged":true,"resourceSubscriptions":["file:///a"],"taskIds":["t"]}"#;
         let filter = Filter::read(Some(text)).unwrap_or_default();
         assert_eq!(filter.to_json(), text);
         assert_eq!(
@@ -169,6 +210,9 @@ mod tests {
         };
         assert_eq!(updated("file:///a"), Wanted::Yes);
         assert_eq!(updated("file:///b"), Wanted::No);
+        let of = |task| filter.wants(TASK, Some(task));
+        assert_eq!(of(r#"{"taskId":"t"}"#), Wanted::Yes);
+        assert_eq!(of(r#"{"taskId":"u"}"#), Wanted::No);
         assert_eq!(filter.wants("notifications/message", None), Wanted::No);
         assert_eq!(filter.wants("com.example/own", None), Wanted::Unknown);
     }
@@ -181,6 +225,7 @@ mod tests {
             Some(r#"{"toolsListChanged":1}"#),
             Some(r#"{"resourceSubscriptions":"file:///a"}"#),
             Some(r#"{"resourceSubscriptions":[1]}"#),
+            Some(r#"{"taskIds":null}"#),
         ] {
             assert!(Filter::read(text).is_err(), "{text:?}");
         }
@@ -189,7 +234,7 @@ mod tests {
 
     #[test]
     fn only_what_the_server_declares_is_covered() {
-        let all = r#"{"toolsListChanged":true,"promptsListChanged":true,"resourcesListChanged":true,"resourceSubscriptions":["a"]}"#;
+        let all = r#"{"toolsListChanged":true,"promptsListChanged":true,"resourcesListChanged":true,"resourceSubscriptions":["a"],"taskIds":["t"]}"#;
         let filter = Filter::read(Some(all)).unwrap_or_default();
         let covered = filter.clone().covered_by(
             r#"{"tools":{"listChanged":true},"prompts":{},"resources":{"subscribe":true}}"#,
@@ -198,6 +243,11 @@ mod tests {
             covered.to_json(),
             r#"{"toolsListChanged":true,"resourceSubscriptions":["a"]}"#
         );
+        let tasks = r#"{"extensions":{"io.modelcontextprotocol/tasks":{}}}"#;
+        let covered = filter.clone().covered_by(tasks);
+        assert_eq!(covered.to_json(), r#"{"taskIds":["t"]}"#);
+        assert_eq!(covered.not_declared("{}").as_deref(), Some(tasks));
+        assert_eq!(covered.not_declared(tasks), None);
         assert_eq!(filter.covered_by("{}").to_json(), "{}");
     }
 }

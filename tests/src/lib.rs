@@ -7,7 +7,8 @@
 //! promises: bodies split anywhere, `close` at each step, the clock jumping past every deadline,
 //! recorded and replayed, and left alone for an hour with a server that ends every stream.
 //!
-//! [`walk`] and [`server::walk`] invent inputs at random, from a seed.
+//! [`walk`] and [`server::walk`] invent inputs at random, from a seed. [`sim`] joins machines of both kinds by a
+//! network in which things go wrong.
 //!
 //! What does the work can be driven by anything else that invents inputs (a simulator, an explorer, a
 //! fuzzer): a [`Subject`] owns a client, applies an [`Op`], drains the outputs, and checks every promise
@@ -37,6 +38,7 @@ pub mod promises;
 mod raw;
 pub mod server;
 mod settings;
+pub mod sim;
 mod sse;
 mod subject;
 pub mod treatment;

@@ -75,6 +75,11 @@ pub enum Op {
         /// The host's reason.
         reason: Option<String>,
     },
+    /// `Client::authorize`.
+    Authorize {
+        /// New credentials are there.
+        granted: bool,
+    },
     /// `Client::close`.
     Close,
     /// The head of a response.
@@ -272,6 +277,7 @@ impl Op {
             Self::Cancel { call, reason } => {
                 client.cancel(now, CallId::from_u64(*call), reason.as_deref());
             }
+            Self::Authorize { granted } => client.authorize(now, *granted),
             Self::Close => client.close(now),
             Self::Drain => {}
             _ => self.feed(client, now),
@@ -361,6 +367,7 @@ impl Op {
             | Self::Notify { .. }
             | Self::Respond { .. }
             | Self::Cancel { .. }
+            | Self::Authorize { .. }
             | Self::Close
             | Self::Drain => {}
         }

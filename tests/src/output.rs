@@ -3,9 +3,9 @@
 
 use mcp_sansio::{
     CallId, ClientEvent, ClientOutput, ExchangeId, Failure, Header, ListenId, ListenState, Outcome,
-    RpcError, SessionChange, Source,
+    Refusal, RpcError, SessionChange, Source,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// One output.
 pub fn to_json(output: &ClientOutput) -> Value {
@@ -88,6 +88,17 @@ fn of_event(event: &ClientEvent) -> Value {
             },
         }),
         ClientEvent::Settled { call, outcome } => of_settled(*call, outcome),
+        ClientEvent::Unauthorized { refusal, calls } => {
+            let mut value = json!({
+                "type": "unauthorized",
+                "status": refusal.status,
+                "calls": calls.iter().map(|call| call.as_u64()).collect::<Vec<_>>(),
+            });
+            for (name, told) in of_refusal(refusal) {
+                put(&mut value, name, Some(told));
+            }
+            value
+        }
         ClientEvent::Withdrawn { id, why } => {
             json!({"type": "withdrawn", "id": id.as_u64(), "why": why.as_str()})
         }
@@ -136,17 +147,23 @@ fn of_failure(failure: &Failure) -> Value {
     });
     if let Some(refusal) = &failure.refusal {
         put(&mut value, "status", Some(json!(refusal.status)));
-        let body = match str::from_utf8(&refusal.body) {
-            Ok(text) => json!({"data": text}),
-            Err(_) => json!({"base64": base64(&refusal.body)}),
-        };
-        put(
-            &mut value,
-            "refusal",
-            Some(json!({"headers": header_list(&refusal.headers), "body": body})),
-        );
+        let told = of_refusal(refusal).map(|(name, told)| (name.to_owned(), told));
+        let told: Map<_, _> = told.into_iter().collect();
+        put(&mut value, "refusal", Some(told.into()));
     }
     value
+}
+
+/// What a refusal says beside its status.
+fn of_refusal(refusal: &Refusal) -> [(&'static str, Value); 2] {
+    let body = match str::from_utf8(&refusal.body) {
+        Ok(text) => json!({"data": text}),
+        Err(_) => json!({"base64": base64(&refusal.body)}),
+    };
+    [
+        ("headers", header_list(&refusal.headers).into()),
+        ("body", body),
+    ]
 }
 
 fn of_error(error: &RpcError) -> Value {

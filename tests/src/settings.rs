@@ -16,6 +16,7 @@ pub(crate) struct Settings {
     handshake: Option<Speaker>,
     versions: Option<(String, String)>,
     known: Option<Saved>,
+    authorizer: Option<bool>,
     standalone: Option<bool>,
     reinitialize: Option<bool>,
     accept_202: Option<bool>,
@@ -109,6 +110,7 @@ struct Timing {
     idle: Bound<Millis>,
     max: Option<Millis>,
     answer: Option<Millis>,
+    authorization: Option<Millis>,
     exchange: Option<Millis>,
     cancel: Option<Millis>,
     close: Option<Millis>,
@@ -161,6 +163,7 @@ impl Settings {
             known.result = text(saved.result.as_ref());
             config.known = Some(known);
         }
+        set(&mut config.authorizer, self.authorizer);
         set(&mut config.standalone, self.standalone);
         set(&mut config.reinitialize, self.reinitialize);
         set(&mut config.accept_202, self.accept_202);
@@ -194,11 +197,12 @@ impl Timing {
         if let Some((shortest, longest)) = self.backoff {
             timing.backoff = shortest.duration()..=longest.duration();
         }
-        let fields: [(&mut Duration, Option<Millis>); 10] = [
+        let fields: [(&mut Duration, Option<Millis>); 11] = [
             (&mut timing.handshake, self.handshake),
             (&mut timing.probe, self.probe),
             (&mut timing.max, self.max),
             (&mut timing.answer, self.answer),
+            (&mut timing.authorization, self.authorization),
             (&mut timing.exchange, self.exchange),
             (&mut timing.cancel, self.cancel),
             (&mut timing.close, self.close),

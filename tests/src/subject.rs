@@ -69,6 +69,7 @@ impl Subject {
         let obligations_before = self.watch.outstanding().count();
         let exchanges_before = self.watch.open().count();
         let listens_before = self.watch.listening().count();
+        let parked_before = self.watch.parked.clone();
         let spoke = self.speaks();
         let mut outputs = Vec::new();
         let mut made = None;
@@ -109,6 +110,7 @@ impl Subject {
             obligations_before,
             exchanges_before,
             listens_before,
+            parked_before,
             spoke,
             speaks: self.speaks(),
         };

@@ -5,7 +5,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The tables, and how many rows each has at least: fewer would mean that the file is not read rightly.
-const TABLES: [(&str, usize); 4] = [("T25", 40), ("H26", 70), ("P26", 30), ("M26", 9)];
+const TABLES: [(&str, usize); 5] = [
+    ("T25", 40),
+    ("A25", 5),
+    ("H26", 70),
+    ("P26", 30),
+    ("M26", 9),
+];
 const WORDS: [&str; 7] = [
     "MUST",
     "MUST NOT",

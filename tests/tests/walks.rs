@@ -36,6 +36,7 @@ fn random_walks_break_no_promise() {
             && met.rounds > 50
             && met.subscriptions > 100
             && met.http_sse > 50
+            && met.authorizations > 500
             && met.searches > 200;
     assert!(enough, "walks met {met:?} only");
 }

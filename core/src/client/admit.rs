@@ -6,6 +6,7 @@ use alloc::format;
 use alloc::string::String;
 use bytes::Bytes;
 
+use super::authorize::Asked;
 use super::event::ClientEvent;
 use super::exchange::Post;
 use super::ledger::{Entry, Idle, Kind, Stage, Tries, failed};
@@ -177,6 +178,7 @@ impl Client {
             wire: None,
             execution: Execution::NotSent,
             tries: Tries::default(),
+            asked: Asked::default(),
             stream: Stream::default(),
             refresh: None,
             rounds: None,

@@ -9,7 +9,7 @@ use super::head::execution_after;
 use super::ledger::{Cause, Stage};
 use super::modern::says_otherwise;
 use super::{Client, Timer};
-use crate::http::names;
+use crate::http::{challenge, names};
 use crate::ids::{CallId, ExchangeId};
 use crate::jsonrpc::code::METHOD_NOT_FOUND;
 use crate::jsonrpc::{self, Message, Scanned};
@@ -118,15 +118,16 @@ impl Client {
         if is_wrong_guess && self.negotiate_again(call, None) {
             return;
         }
-        match error {
+        // Who wants credentials says nothing of the protocol, whatever the body is.
+        match error.filter(|_| kind == FailureKind::HttpStatus) {
             Some((_, error)) if self.met_modern_server(call, &error) => {}
-            Some((_, error)) if kind == FailureKind::HttpStatus => {
+            Some((_, error)) => {
                 if echoes {
                     self.session.worked(exchange.epoch);
                 }
                 self.answer(call, Outcome::Error(error));
             }
-            _ => self.fail_refused(call, kind, execution_after(status), refusal),
+            None => self.fail_refused(call, kind, execution_after(status), refusal),
         }
     }
 
@@ -206,6 +207,6 @@ fn wants_scope(refusal: &Refusal) -> bool {
     refusal.headers.iter().any(|header| {
         header.name == names::WWW_AUTHENTICATE
             && core::str::from_utf8(&header.value)
-                .is_ok_and(|value| value.contains("insufficient_scope"))
+                .is_ok_and(|value| challenge::bearer_error(value) == Some("insufficient_scope"))
     })
 }

@@ -175,22 +175,15 @@ impl Client {
                 };
                 self.lost(id, exchange, &failure);
             }
+            (_, Reading::Error(..)) => self.on_refusal(id, exchange),
             (Purpose::Call(call), Reading::Json(body)) => {
                 self.json_answer(id, &exchange, call, body);
-            }
-            (Purpose::Call(call), Reading::Error(refusal, body)) => {
-                let refusal = refusal.clone();
-                self.refused(&exchange, call, refusal, body);
             }
             (Purpose::Call(call) | Purpose::Resume(call), Reading::Sse(_)) => {
                 self.stream_ended(call);
             }
             (Purpose::Errand(errand, own), Reading::Json(body)) => {
                 self.errand_json(errand, own, body);
-            }
-            (Purpose::Errand(errand, _), Reading::Error(refusal, body)) => {
-                let refusal = refusal.clone();
-                self.errand_refused(errand, refusal, body);
             }
             (Purpose::Errand(errand, _), Reading::Sse(_)) => self.errand_unanswered(errand),
             (Purpose::EventStream, reading) => {
@@ -224,6 +217,7 @@ impl Client {
     fn lost(&mut self, id: ExchangeId, exchange: Exchange, failure: &TransportFailure) {
         match (exchange.purpose, &exchange.reading) {
             (_, Reading::Decoding | Reading::Discard) | (Purpose::Delete, _) => {}
+            (_, Reading::Error(..)) => self.on_refusal(id, exchange),
             (Purpose::Call(call), Reading::Head) if failure.sent == Sent::No => self.not_sent(call),
             (Purpose::Call(call), Reading::Head)
                 if exchange.era == Era::Legacy && self.session.is_http_sse() =>
@@ -231,16 +225,8 @@ impl Client {
                 self.wait_for_standalone(call); // The answer comes on the stream, if it was received.
             }
             (Purpose::Call(call), Reading::Head | Reading::Json(_)) => self.answer_lost(call),
-            (Purpose::Call(call), Reading::Error(refusal, body)) => {
-                let refusal = refusal.clone();
-                self.refused(&exchange, call, refusal, body);
-            }
             (Purpose::Call(call), Reading::Sse(_)) | (Purpose::Resume(call), _) => {
                 self.stream_ended(call);
-            }
-            (Purpose::Errand(errand, _), Reading::Error(refusal, body)) => {
-                let refusal = refusal.clone();
-                self.errand_refused(errand, refusal, body);
             }
             (Purpose::Errand(errand, _), _) => {
                 let kind = match failure.sent {
@@ -263,25 +249,9 @@ impl Client {
 
     /// The body of an error stops coming: what came is judged.
     pub(super) fn error_body_is_late(&mut self, id: ExchangeId) {
-        let Some(exchange) = self.exchanges.get(&id).cloned() else {
-            return;
-        };
-        self.abort(id);
-        if let Reading::Error(refusal, body) = &exchange.reading {
-            let refusal = refusal.clone();
-            match exchange.purpose {
-                Purpose::Call(call) => self.refused(&exchange, call, refusal, body),
-                Purpose::Errand(errand, _) => self.errand_refused(errand, refusal, body),
-                Purpose::EventStream => {
-                    let why = "its explanation did not end";
-                    self.event_stream_is_over(&exchange.reading, Sent::Maybe, why);
-                }
-                Purpose::Listen(listen) => {
-                    let why = "its explanation did not end";
-                    self.listen_is_over(listen, &exchange.reading, why);
-                }
-                _ => {}
-            }
+        if let Some(exchange) = self.exchanges.get(&id).cloned() {
+            self.abort(id);
+            self.on_refusal(id, exchange);
         }
     }
 }

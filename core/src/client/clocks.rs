@@ -20,6 +20,7 @@ impl Client {
             match timer {
                 Timer::Again(call) => self.again(call),
                 Timer::Answer(id) => self.answer_is_late(id),
+                Timer::Authorization => self.authorization_is_late(),
                 Timer::Close => self.close_is_over(),
                 Timer::Exchange(id) => self.exchange_is_late(id),
                 Timer::Gate => self.open_gate(),
@@ -76,7 +77,7 @@ impl Client {
             return;
         };
         match (exchange.purpose, &exchange.reading) {
-            (_, Reading::Discard) => self.abort(id),
+            (_, Reading::Discard) => self.cut_off(id),
             (_, Reading::Error(..)) => self.error_body_is_late(id),
             (Purpose::Ping(suspicion), _) => {
                 self.abort(id);
@@ -99,7 +100,7 @@ impl Client {
 /// the application works on a request of the server that the call may be waiting for.
 impl Client {
     pub(super) fn start_idle(&mut self, call: CallId) {
-        let stopped = self.obligations.unattributed > 0;
+        let stopped = self.obligations.unattributed > 0 || self.waits_for_credentials(call);
         let now = self.now;
         let Some(entry) = self.ledger.get_mut(call) else {
             return;
@@ -164,6 +165,9 @@ impl Client {
 
     pub(super) fn restart_clock(&mut self, call: CallId) {
         let now = self.now;
+        if self.waits_for_credentials(call) {
+            return;
+        }
         if let Some(entry) = self.ledger.get_mut(call)
             && self.obligations.unattributed == 0
             && entry.idle.questions == 0

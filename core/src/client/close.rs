@@ -5,6 +5,7 @@ use bytes::Bytes;
 
 use super::event::ClientEvent;
 use super::exchange::{Purpose, Request};
+use super::legacy::standalone::Standalone;
 use super::session::Phase;
 use super::{Client, Timer};
 use crate::http::Method;
@@ -28,6 +29,7 @@ impl Client {
         }
         self.end_listens(FailureKind::Closed);
         self.withdraw_posts();
+        self.unpark_all();
         self.out.clear_messages();
         let open: Vec<_> = self.exchanges.keys().copied().collect();
         for exchange in open {
@@ -36,6 +38,7 @@ impl Client {
                 self.abort(exchange);
             }
         }
+        self.standalone = Standalone::default();
         let until = self.after(self.config.timing.close);
         self.timers.set(Timer::Close, until);
         self.delete_session();

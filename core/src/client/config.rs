@@ -40,6 +40,11 @@ pub struct ClientConfig {
     pub versions: RangeInclusive<Version>,
     /// A session saved earlier by [`Client::known`](crate::Client::known), to go on with.
     pub known: Option<Known>,
+    /// The application gets new credentials when the server refuses those it has:
+    /// [`ClientEvent::Unauthorized`](crate::ClientEvent::Unauthorized) asks for them, and
+    /// [`Client::authorize`](crate::Client::authorize) says whether they are there. Off by default: a refused
+    /// call settles as [`Unauthorized`](crate::FailureKind::Unauthorized).
+    pub authorizer: bool,
     /// Open the standalone stream (a GET), which carries what the server says unasked. On by default.
     pub standalone: bool,
     /// Make a new session when the server has lost ours. On by default. When off, calls settle as
@@ -79,6 +84,7 @@ impl ClientConfig {
             handshake,
             versions: Version::V2024_11_05..=Version::V2026_07_28,
             known: None,
+            authorizer: false,
             standalone: true,
             reinitialize: true,
             accept_202: false,
@@ -224,6 +230,8 @@ pub struct ClientTiming {
     pub max: Duration,
     /// How long the application may take to answer a request of the server. 5 min.
     pub answer: Duration,
+    /// How long the application may take to get new credentials. 5 min.
+    pub authorization: Duration,
     /// An exchange that is neither a call's nor a stream's, and the acknowledgement of a subscription. 30 s.
     pub exchange: Duration,
     /// The POST that tells the server of a cancelled call. Nothing waits for it. 5 s.
@@ -248,6 +256,7 @@ impl Default for ClientTiming {
             idle: Some(Duration::from_secs(120)),
             max: Duration::from_secs(30 * 60),
             answer: Duration::from_secs(5 * 60),
+            authorization: Duration::from_secs(5 * 60),
             exchange: Duration::from_secs(30),
             cancel: Duration::from_secs(5),
             close: Duration::from_secs(5),

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use bytes::Bytes;
 
+use super::authorize::Asked;
 use super::event::ClientOutput;
 use super::exchange::{Exchange, Purpose, Reading, Request};
 use super::ledger::{Stage, Wire};
@@ -135,6 +136,8 @@ impl Client {
                 epoch: self.session.epoch,
                 sent: request,
                 hops: 0,
+                generation: self.authorization.generation,
+                asked: Asked::default(),
                 reading: Reading::Head,
                 has_ignored: false,
             },
@@ -142,8 +145,35 @@ impl Client {
         exchange
     }
 
-    /// Drops an exchange at once.
+    /// Opens the successor of an exchange: its request once more, for the same owner.
+    pub(super) fn open_next(&mut self, exchange: Exchange) -> ExchangeId {
+        let Exchange {
+            purpose,
+            era,
+            epoch,
+            sent,
+            hops,
+            asked,
+            ..
+        } = exchange;
+        let next = self.open_in(era, purpose, sent);
+        if let Some(open) = self.exchanges.get_mut(&next) {
+            open.epoch = epoch;
+            open.hops = hops;
+            open.asked = asked;
+        }
+        self.moved(purpose, next);
+        next
+    }
+
+    /// Drops an exchange at once; what it was opened for is not wanted any more.
     pub(super) fn abort(&mut self, exchange: ExchangeId) {
+        self.unpark(exchange);
+        self.cut_off(exchange);
+    }
+
+    /// Drops an exchange at once.
+    pub(super) fn cut_off(&mut self, exchange: ExchangeId) {
         if self.exchanges.remove(&exchange).is_some() {
             self.timers.clear(Timer::Exchange(exchange));
             self.out.push(ClientOutput::Abort { exchange });
@@ -163,6 +193,7 @@ impl Client {
 
     /// Ends the exchange of a call that has settled, unless it already runs out by itself.
     pub(super) fn release(&mut self, exchange: ExchangeId) {
+        self.unpark(exchange);
         let runs_out = self
             .exchanges
             .get(&exchange)

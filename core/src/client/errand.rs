@@ -6,7 +6,7 @@ use alloc::string::String;
 use bytes::Bytes;
 
 use super::Client;
-use super::answer::{error_in, is_own};
+use super::answer::{error_in, is_own, kind_of_refusal};
 use super::config::is_session_id;
 use super::head::{execution_after, refusal};
 use crate::http::{self, Headers, names};
@@ -182,14 +182,13 @@ impl Client {
     pub(super) fn errand_refused(&mut self, errand: Errand, refusal: Refusal, body: &[u8]) {
         let status = refusal.status;
         let refusal = refusal.with_body(body);
+        let kind = kind_of_refusal(&refusal);
         let reply = match error_in(body) {
-            Some((_, error)) if status != 401 => Reply::Error(error, Some(refusal)),
+            Some((_, error)) if kind == FailureKind::HttpStatus => {
+                Reply::Error(error, Some(refusal))
+            }
             _ => Reply::Failed(Over {
-                kind: if status == 401 {
-                    FailureKind::Unauthorized
-                } else {
-                    FailureKind::HttpStatus
-                },
+                kind,
                 execution: execution_after(status),
                 refusal: Some(refusal),
                 reason: format!("HTTP {status} to {}", errand.method()),

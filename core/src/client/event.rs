@@ -10,7 +10,7 @@ use crate::http::{Header, Method};
 use crate::ids::{CallId, ExchangeId, ListenId, ObligationId};
 use crate::message::Notification;
 use crate::notice::Notice;
-use crate::outcome::{Failure, Outcome, Withdrawal};
+use crate::outcome::{Failure, Outcome, Refusal, Withdrawal};
 
 /// What the driver is to do, in order.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -90,6 +90,16 @@ pub enum ClientEvent {
         call: CallId,
         /// How it ended.
         outcome: Outcome,
+    },
+    /// The server refused our credentials, with 401, or with 403 because their scope is too small. What it
+    /// refused waits: answer with [`Client::authorize`](crate::Client::authorize). There is one such event
+    /// until then, however much is refused meanwhile. Only with
+    /// [`ClientConfig::authorizer`](crate::ClientConfig::authorizer).
+    Unauthorized {
+        /// What the server said: the raw `WWW-Authenticate` challenges are among its headers.
+        refusal: Refusal,
+        /// The calls that wait now; [`Client::inspect`](crate::Client::inspect) shows those that join them.
+        calls: Vec<CallId>,
     },
     /// A request of the server needs no answer any more.
     Withdrawn {

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
 
+use super::authorize::Asked;
 use super::errand::Errand;
 use crate::http::{Header, Method, names};
 use crate::ids::{CallId, ExchangeId, ListenId};
@@ -22,6 +23,9 @@ pub(super) struct Exchange {
     pub(super) sent: Request,
     /// Redirects followed so far.
     pub(super) hops: u8,
+    /// The credentials of its time.
+    pub(super) generation: u32,
+    pub(super) asked: Asked,
     pub(super) reading: Reading,
     /// The application was told of a frame that was ignored; of the next ones it is not.
     pub(super) has_ignored: bool,
@@ -125,6 +129,11 @@ impl Reading {
 }
 
 impl Exchange {
+    /// Bytes held.
+    pub(super) fn held(&self) -> usize {
+        self.sent.body.len() + self.reading.held()
+    }
+
     /// Whether the request named a session.
     pub(super) fn carried_session(&self) -> bool {
         self.sent

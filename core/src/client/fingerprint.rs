@@ -40,8 +40,9 @@ impl Client {
         }
         for (&id, exchange) in &self.exchanges {
             canon.id(id.as_u64());
-            canon.exchange(exchange);
+            canon.exchange(exchange, self.authorization.generation);
         }
+        self.authorization.fingerprint(&mut canon);
         for (&id, obligation) in &self.obligations.open {
             canon.id(id.as_u64());
             canon.reply(obligation.reply());
@@ -65,7 +66,8 @@ pub(super) struct Canon<'a> {
 impl<'a> Canon<'a> {
     fn of(client: &Client, hasher: &'a mut dyn Hasher) -> Self {
         let calls = client.ledger.calls.keys().map(|id| id.as_u64());
-        let exchanges = client.exchanges.keys().map(|id| id.as_u64());
+        let open = client.exchanges.keys().chain(client.authorization.parked());
+        let exchanges = open.map(|id| id.as_u64());
         let obligations = client.obligations.open.keys().map(|id| id.as_u64());
         let listens = client.listens.ids();
         let entries = client.ledger.calls.values();
@@ -97,20 +99,24 @@ impl<'a> Canon<'a> {
             .wire
             .and_then(|wire| self.wires.get(&wire.id).copied());
         self.add(&wire);
-        self.add(&(entry.execution, entry.tries, entry.idle));
+        self.add(&(entry.execution, entry.tries, entry.asked, entry.idle));
         self.add(&entry.stream);
         self.add(&(entry.era, &entry.named_version, &entry.rounds));
         self.add(&entry.refresh);
         self.add(&core::mem::discriminant(&entry.stage));
-        if let Stage::Open(exchange) | Stage::Refreshing(exchange) | Stage::Refused(exchange) =
-            entry.stage
+        if let Stage::Open(exchange)
+        | Stage::Parked(exchange)
+        | Stage::Refreshing(exchange)
+        | Stage::Refused(exchange) = entry.stage
         {
             self.id(exchange.as_u64());
         }
     }
 
-    fn exchange(&mut self, exchange: &Exchange) {
+    /// Of the credentials that an exchange was opened with it matters only whether they are the present ones.
+    pub(super) fn exchange(&mut self, exchange: &Exchange, generation: u32) {
         self.purpose(exchange.purpose);
+        self.add(&(exchange.generation == generation, exchange.asked));
         self.add(&(exchange.era, exchange.epoch, exchange.hops));
         self.add(&exchange.carried_session());
         self.add(&core::mem::discriminant(&exchange.reading));

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use bytes::Bytes;
 
-use super::exchange::{Exchange, Purpose, Reading};
+use super::exchange::{Purpose, Reading};
 use super::ledger::Stage;
 use super::{Client, Timer};
 use crate::http::media::Media;
@@ -36,7 +36,11 @@ impl Client {
         if matches!(status, 307 | 308) && self.redirect(id, headers) {
             return;
         }
-        if let Some(exchange) = self.exchanges.get_mut(&id) {
+        if self.may_want_credentials(status) {
+            if self.park_get(id, status, headers) {
+                return;
+            }
+        } else if let Some(exchange) = self.exchanges.get_mut(&id) {
             exchange.sent.body = Bytes::new();
         }
         match purpose {
@@ -45,8 +49,8 @@ impl Client {
             Purpose::Errand(errand, _) => self.errand_head(id, errand, status, headers),
             Purpose::EventStream => self.event_stream_head(id, status, headers),
             Purpose::Listen(listen) => self.listen_head(id, listen, status, headers),
-            Purpose::Ping(suspicion) => self.ping_head(id, suspicion, status),
-            Purpose::Post(post) => self.post_head(id, post, status),
+            Purpose::Ping(suspicion) => self.ping_head(id, suspicion, status, headers),
+            Purpose::Post(post) => self.post_head(id, post, status, headers),
             Purpose::Resume(call) => self.resume_head(id, call, status, headers),
             Purpose::Standalone => self.standalone_head(id, status, headers),
         }
@@ -157,28 +161,16 @@ impl Client {
         if exchange.hops == MOST_HOPS || exchange.purpose == Purpose::Delete {
             return false;
         }
-        let Exchange {
-            purpose,
-            era,
-            epoch,
-            sent,
-            hops,
-            ..
-        } = exchange.clone();
+        let mut redirected = exchange.clone();
+        redirected.hops += 1;
+        redirected.sent.url = Some(target.as_str().into());
+        let (purpose, method) = (exchange.purpose, exchange.sent.method);
         let bound = self.timers.clear(Timer::Exchange(id));
         self.linger(id);
-        let mut request = sent;
-        request.url = Some(target.as_str().into());
-        let method = request.method;
-        let next = self.open_in(era, purpose, request);
-        if let Some(exchange) = self.exchanges.get_mut(&next) {
-            exchange.hops = hops + 1;
-            exchange.epoch = epoch;
-        }
+        let next = self.open_next(redirected);
         if let Some(at) = bound {
             self.timers.set(Timer::Exchange(next), at);
         }
-        self.moved(purpose, next);
         if let Purpose::Call(call) = purpose
             && let Some(entry) = self.ledger.get_mut(call)
         {

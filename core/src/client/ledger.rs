@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use core::time::Duration;
 
+use super::authorize::Asked;
 use super::event::ClientEvent;
 use super::legacy::stream::Stream;
 use super::modern::refresh::Refresh;
@@ -51,6 +52,8 @@ pub(super) struct Entry {
     /// What is known of all sendings that are over.
     pub(super) execution: Execution,
     pub(super) tries: Tries,
+    /// How often credentials were asked for on its account.
+    pub(super) asked: Asked,
     pub(super) stream: Stream,
     /// The server refused the headers, and is asked what it wants.
     pub(super) refresh: Option<Box<Refresh>>,
@@ -79,6 +82,8 @@ pub(super) enum Stage {
     Handshake,
     /// An open exchange: the POST, or a GET that resumes its stream.
     Open(ExchangeId),
+    /// The application gets credentials for this exchange, which was refused for want of them.
+    Parked(ExchangeId),
     /// A place in the queue.
     Queued(Ticket),
     /// An open exchange whose status says that the request was refused; the body may say why.
@@ -136,6 +141,11 @@ impl Tries {
 
     pub(super) const fn sent(&mut self) {
         self.sendings += 1;
+    }
+
+    /// The last sending was refused for want of credentials; with new ones it is made anew.
+    pub(super) const fn uncount(&mut self) {
+        self.sendings = self.sendings.saturating_sub(1);
     }
 }
 
@@ -258,6 +268,7 @@ impl Entry {
             Stage::Refused(_) => self.execution.max(Execution::Refused),
             Stage::Asking
             | Stage::Handshake
+            | Stage::Parked(_)
             | Stage::Queued(_)
             | Stage::Refreshing(_)
             | Stage::Retrying(_) => self.execution,
@@ -335,9 +346,10 @@ impl Client {
             outcome: outcome(*entry),
         });
         match stage {
-            Stage::Open(exchange) | Stage::Refreshing(exchange) | Stage::Refused(exchange) => {
-                self.release(exchange);
-            }
+            Stage::Open(exchange)
+            | Stage::Parked(exchange)
+            | Stage::Refreshing(exchange)
+            | Stage::Refused(exchange) => self.release(exchange),
             Stage::Queued(ticket) => drop(self.queue.remove(ticket)),
             Stage::Asking
             | Stage::Handshake

@@ -3,7 +3,7 @@
 //! * what comes in: [`admit`] checks a call, [`head`] and [`body`] read responses,
 //!   [`frame`] the messages in them, [`answer`] judges whole bodies;
 //! * who is owed what: [`ledger`] settles calls, [`obligations`] answers the server's requests,
-//!   [`clocks`] and [`progress`] bound the waiting;
+//!   [`authorize`] keeps what waits for credentials, [`clocks`] and [`progress`] bound the waiting;
 //! * what goes out: [`queue`] and [`turns`] say when, [`dispatch`] sends, [`post`] sends what is only
 //!   acknowledged, [`cancel`] and [`close`] end things, [`outbox`] keeps the outputs in order;
 //! * what is agreed with the server: [`era`] finds out what it speaks, [`session`] keeps it, [`errand`] is
@@ -30,6 +30,7 @@ use crate::timers::Timers;
 
 mod admit;
 mod answer;
+mod authorize;
 mod backoff;
 mod body;
 mod cancel;
@@ -67,6 +68,7 @@ pub use input::{ClientInput, Sent, SseEvent, TransportFailure};
 pub(crate) use answer::exact;
 pub(crate) use progress::attach_token;
 
+use authorize::Authorization;
 use exchange::Exchange;
 use ledger::Ledger;
 use legacy::standalone::Standalone;
@@ -131,6 +133,7 @@ pub struct Client {
     queue: Queue,
     exchanges: BTreeMap<ExchangeId, Exchange>,
     obligations: Obligations,
+    authorization: Authorization,
     session: Session,
     standalone: Standalone,
     listens: Listens,
@@ -150,6 +153,8 @@ enum Timer {
     Again(CallId),
     /// The application must have answered.
     Answer(ObligationId),
+    /// The application must have got new credentials.
+    Authorization,
     /// The client is closed, whatever is still open.
     Close,
     /// The exchange ends, whatever is still to come on it.
@@ -204,6 +209,7 @@ impl Client {
             queue: Queue::default(),
             exchanges: BTreeMap::new(),
             obligations: Obligations::default(),
+            authorization: Authorization::default(),
             session: Session::new(config.known.as_ref()),
             standalone: Standalone::default(),
             listens: Listens::default(),
@@ -284,6 +290,19 @@ impl Client {
         self.finish_step();
     }
 
+    /// Answers [`ClientEvent::Unauthorized`]: there are new credentials, and what waits is sent once more;
+    /// or there are none, and it settles as [`Unauthorized`](crate::FailureKind::Unauthorized). The
+    /// credentials themselves are the driver's: it adds them to each request that it performs.
+    ///
+    /// An application that renews its credentials unasked says so too, with `granted`: then what the old ones
+    /// are still refused for is sent again without a question.
+    pub fn authorize(&mut self, now: Instant, granted: bool) {
+        self.step(now);
+        self.recorder.authorize(now, granted);
+        self.authorized(granted);
+        self.finish_step();
+    }
+
     /// Settles every call as [`Closed`](crate::FailureKind::Closed) in this step, ends the session, and
     /// is done, with [`ClientEvent::Closed`], at most [`ClientTiming::close`] later.
     pub fn close(&mut self, now: Instant) {
@@ -318,9 +337,9 @@ impl Client {
     /// The next thing to do. Without `room`, the application's messages stay here (within
     /// [`ClientLimits::messages`]) and all else passes them.
     pub fn poll_output(&mut self, room: bool) -> Option<ClientOutput> {
-        let output = self.out.poll(room)?;
-        self.recorder.output(&output, room);
-        Some(output)
+        let output = self.out.poll(room);
+        self.recorder.output(output.as_ref(), room);
+        output
     }
 
     /// When to feed [`ClientInput::Timeout`]; at once while outputs are queued.

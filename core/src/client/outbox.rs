@@ -22,6 +22,9 @@ pub(super) struct Outbox {
     most_messages: usize,
     /// Payload bytes in `messages`.
     bytes: usize,
+    /// The last poll had room: the application reads. Then what an input brings is taken whole, however it was
+    /// cut; the bound holds once a poll had none.
+    is_read: bool,
     /// The driver polled without room and was given everything but the messages.
     withheld: bool,
     /// Messages dropped since the last notice of it.
@@ -36,6 +39,7 @@ impl Outbox {
             messages: VecDeque::new(),
             most_messages,
             bytes: 0,
+            is_read: true,
             withheld: false,
             dropped: 0,
         }
@@ -52,12 +56,12 @@ impl Outbox {
 
     /// Whether a message can be queued without giving up another.
     pub(super) fn has_room(&self) -> bool {
-        self.messages.len() < self.most_messages
+        self.has_room_for(1)
     }
 
     /// Whether this many messages can be queued without giving up others.
     pub(super) fn has_room_for(&self, messages: usize) -> bool {
-        self.messages.len() + messages <= self.most_messages
+        self.is_read || self.messages.len() + messages <= self.most_messages
     }
 
     /// Queues a message. When the application has not read for too long, progress replaces earlier
@@ -123,6 +127,7 @@ impl Outbox {
 
     /// The next output. Without `room`, messages stay here and all else passes them.
     pub(super) fn poll(&mut self, room: bool) -> Option<ClientOutput> {
+        self.is_read = room;
         if !room {
             self.withheld = true;
             let (_, output) = self.outputs.pop_front()?;
@@ -131,7 +136,7 @@ impl Outbox {
             }
             return Some(output);
         }
-        if self.dropped > 0 && self.has_room() {
+        if self.dropped > 0 && self.messages.len() < self.most_messages {
             return Some(self.dropped_notice());
         }
         let message_first = match (self.outputs.front(), self.messages.front()) {

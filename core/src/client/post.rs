@@ -9,7 +9,7 @@ use super::exchange::{Post, Purpose, Request};
 use super::input::{Sent, TransportFailure};
 use super::modern::check_headers;
 use super::{Client, Timer};
-use crate::http::Method;
+use crate::http::{Headers, Method};
 use crate::ids::ExchangeId;
 use crate::jsonrpc;
 use crate::message::Notification;
@@ -83,21 +83,31 @@ impl Client {
         self.timers.set(Timer::Exchange(exchange), until);
     }
 
-    pub(super) fn post_head(&mut self, id: ExchangeId, post: Post, status: u16) {
+    pub(super) fn post_head(
+        &mut self,
+        id: ExchangeId,
+        post: Post,
+        status: u16,
+        headers: Headers<'_>,
+    ) {
         let Some(exchange) = self.exchanges.get(&id) else {
             return;
         };
         let (in_session, epoch) = (exchange.carried_session(), exchange.epoch);
+        if post != Post::Cancel && self.may_want_credentials(status) {
+            return self.read_error(id, status, headers);
+        }
         self.linger(id);
         match status {
-            200..=299 => {}
-            404 if in_session => return self.session_is_lost(epoch, "404 to a message of ours"),
-            _ => self.undelivered(
-                id,
-                post.name(),
-                &format!("the server answered HTTP {status}"),
-            ),
+            200..=299 => self.concluded(post),
+            404 if in_session => self.session_is_lost(epoch, "404 to a message of ours"),
+            _ => self.post_refused(id, post, status),
         }
+    }
+
+    pub(super) fn post_refused(&mut self, id: ExchangeId, post: Post, status: u16) {
+        let why = format!("the server answered HTTP {status}");
+        self.undelivered(id, post.name(), &why);
         self.concluded(post);
     }
 

@@ -12,7 +12,8 @@ use super::{Client, Timer};
 use crate::ids::CallId;
 use crate::message::Notification;
 use crate::notice::NoticeKind;
-use crate::outcome::FailureKind;
+use crate::outcome::{Execution, FailureKind, Refusal};
+use crate::story::Seen;
 
 /// Exchanges that calls leave free, for responses, cancels and DELETE.
 const RESERVED_EXCHANGES: usize = 2;
@@ -56,7 +57,7 @@ impl Client {
             Phase::Idle | Phase::Saved => self.begin_session(),
             Phase::Lost => {
                 let reason = "the session was lost, and re-initializing is off: connect again";
-                self.fail_waiting(FailureKind::SessionLost, reason);
+                self.fail_waiting(FailureKind::SessionLost, reason, None);
             }
             Phase::Closed | Phase::Closing | Phase::Ready(_) | Phase::Shaking => {}
         }
@@ -144,15 +145,30 @@ impl Client {
             .count()
     }
 
-    /// Settles everything that waits for a session: there is none to send it on.
-    pub(super) fn fail_waiting(&mut self, kind: FailureKind, reason: &str) {
+    /// Settles everything that waits for a session: there is none to send it on. `refusal` is what the server
+    /// said to the handshake.
+    pub(super) fn fail_waiting(
+        &mut self,
+        kind: FailureKind,
+        reason: &str,
+        refusal: Option<&Refusal>,
+    ) {
         for waiting in self.queue.take_all() {
             if self.waits_for_no_session(&waiting) {
                 self.wait_on(waiting);
                 continue;
             }
             match waiting {
-                Waiting::Call(call) => self.fail_because(call, kind, reason),
+                Waiting::Call(call) => {
+                    let text = reason.into();
+                    self.saw(call, None, Seen::Note { text });
+                    match refusal.cloned() {
+                        Some(refusal) => {
+                            self.fail_refused(call, kind, Execution::NotSent, refusal);
+                        }
+                        None => self.fail(call, kind),
+                    }
+                }
                 Waiting::Listen(listen) => self.end_listen_because(listen, kind, reason),
                 Waiting::Notification(notification) => self.notice(
                     NoticeKind::Undelivered,

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::exchange::Exchange;
 use super::ledger::{Entry, Stage};
 use super::legacy::gate::Gate;
 use super::queue::Waiting;
@@ -58,12 +59,17 @@ impl Client {
     fn lifelines_of(&self, call: CallId, entry: &Entry) -> Vec<Lifeline> {
         let main = match entry.stage {
             Stage::Asking => None,
+            Stage::Parked(_) => Some(Lifeline::Authorization),
+            Stage::Refreshing(exchange) if self.authorization.is_parked(exchange) => {
+                Some(Lifeline::Authorization)
+            }
             Stage::Open(exchange) | Stage::Refreshing(exchange) | Stage::Refused(exchange) => {
                 Some(Lifeline::Exchange(exchange))
             }
             Stage::Handshake => Some(self.handshake_lifeline()),
             Stage::Queued(_) => Some(match self.session.phase {
                 Phase::Ready(Gate::Open) => Lifeline::Queue,
+                _ if entry.named_version.is_some() => Lifeline::Queue,
                 _ => self.handshake_lifeline(),
             }),
             Stage::Resuming(at) => Some(Lifeline::Resume(at)),
@@ -75,17 +81,16 @@ impl Client {
     }
 
     fn handshake_lifeline(&self) -> Lifeline {
+        if self.authorization.holds_handshake() {
+            return Lifeline::Authorization;
+        }
         self.timers
             .at(Timer::HandshakeAgain)
             .map_or(Lifeline::Handshake, Lifeline::Retry)
     }
 
     fn bytes(&self) -> usize {
-        let bodies: usize = self
-            .exchanges
-            .values()
-            .map(|open| open.sent.body.len() + open.reading.held())
-            .sum();
+        let bodies: usize = self.exchanges.values().map(Exchange::held).sum();
         let params: usize = self.ledger.calls.values().map(|entry| entry.held()).sum();
         let waiting: usize = self
             .queue
@@ -99,6 +104,7 @@ impl Client {
             + params
             + waiting
             + self.obligations.bytes()
+            + self.authorization.held()
             + self.standalone.held()
             + self.listens.held()
             + self.out.bytes()

@@ -5,6 +5,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use bytes::Bytes;
 
+pub(crate) mod challenge;
 pub(crate) mod media;
 pub(crate) mod names;
 pub(crate) mod origin;

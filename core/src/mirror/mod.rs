@@ -19,10 +19,14 @@ pub(crate) use tools::{read_list, read_tools};
 pub(crate) use value::{decode, encode};
 
 /// The member of `params` that `Mcp-Name` repeats, for the methods that have one.
+///
+/// Source: 2026-07-28, basic/transports/streamable-http, "Standard Request Headers"; for tasks, the extension
+/// `io.modelcontextprotocol/tasks`, "Streamable HTTP: Routing Headers".
 pub(crate) fn named_by(method: &str) -> Option<&'static str> {
     match method {
         "prompts/get" | "tools/call" => Some("name"),
         "resources/read" => Some("uri"),
+        "tasks/cancel" | "tasks/get" | "tasks/update" => Some("taskId"),
         _ => None,
     }
 }

@@ -39,6 +39,7 @@ pub(super) fn header(detail: Detail, config: &ClientConfig, seed: &[u8; 32]) -> 
     };
     let result_types: Vec<_> = config.result_types.iter().map(|name| quote(name)).collect();
     let settings = settings
+        .flag("authorizer", config.authorizer)
         .flag("standalone", config.standalone)
         .flag("reinitialize", config.reinitialize)
         .flag("accept_202", config.accept_202)
@@ -98,6 +99,7 @@ fn timing(timing: &ClientTiming) -> Object {
     object
         .duration("max", timing.max)
         .duration("answer", timing.answer)
+        .duration("authorization", timing.authorization)
         .duration("exchange", timing.exchange)
         .duration("cancel", timing.cancel)
         .duration("close", timing.close)

@@ -14,7 +14,7 @@ use crate::http::Header;
 use crate::ids::{CallId, ObligationId};
 use crate::jsonrpc::quote;
 use crate::message::{Answer, Call, Notification, RpcError};
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome, Refusal};
 
 /// Stands for a text that is left out.
 pub(super) const REDACTED: &str = "<redacted>";
@@ -212,6 +212,11 @@ fn client_event(detail: Detail, event: &ClientEvent) -> Object {
             }
         }
         ClientEvent::Settled { call, outcome } => settled(detail, *call, outcome),
+        ClientEvent::Unauthorized { refusal, calls } => {
+            let calls: Vec<_> = calls.iter().map(|call| call.as_u64().to_string()).collect();
+            let object = Object::of_type("unauthorized").number("status", refusal.status.into());
+            told(detail, object, refusal).list("calls", &calls)
+        }
         ClientEvent::Withdrawn { id, why } => Object::of_type("withdrawn")
             .number("id", id.as_u64())
             .text("why", why.as_str()),
@@ -237,14 +242,7 @@ fn failure(detail: Detail, failure: &Failure) -> Object {
         .text("execution", failure.execution.as_str());
     if let Some(refusal) = &failure.refusal {
         object = object.number("status", refusal.status.into());
-        let told = Object::new().list("headers", &headers(detail, &refusal.headers));
-        object = object.object(
-            "refusal",
-            match detail {
-                Detail::Redacted => told.length("body", refusal.body.len()),
-                Detail::Whole => told.object("body", Object::new().bytes(&refusal.body)),
-            },
-        );
+        object = object.object("refusal", told(detail, Object::new(), refusal));
     }
     let story: Vec<_> = failure
         .story
@@ -253,6 +251,15 @@ fn failure(detail: Detail, failure: &Failure) -> Object {
         .map(|line| quote(&line.to_string()))
         .collect();
     object.list("story", &story)
+}
+
+/// What a refusal says beside its status.
+fn told(detail: Detail, object: Object, refusal: &Refusal) -> Object {
+    let object = object.list("headers", &headers(detail, &refusal.headers));
+    match detail {
+        Detail::Redacted => object.length("body", refusal.body.len()),
+        Detail::Whole => object.object("body", Object::new().bytes(&refusal.body)),
+    }
 }
 
 fn rpc_error(detail: Detail, error: &RpcError) -> Object {

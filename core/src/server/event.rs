@@ -221,7 +221,8 @@ impl EndReason {
 /// Whom a message of the application's is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum To {
-    /// The clients of all sessions, and all subscriptions whose filter asks for it.
+    /// The clients of all sessions, and all subscriptions whose filter asks for it. `notifications/tasks` goes to
+    /// subscriptions only: whoever does not name a task must not learn of it.
     All,
     /// The client that made this request, on the stream that answers it.
     Request(ObligationId),

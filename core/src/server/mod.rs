@@ -204,7 +204,8 @@ impl Server {
     }
 
     /// Ends the connection of a stream, not the stream: the client comes back after `retry` (2025-11-25,
-    /// polling). Streams that the client could not come back to stay as they are.
+    /// polling). Streams that the client could not come back to stay as they are. The stream of a request
+    /// begins with this, if it has not yet: with a cursor, and the end of the connection. It takes the request.
     pub fn release_connection(&mut self, now: Instant, to: To, retry: Option<Duration>) {
         self.step(now);
         self.recorder.release_connection(now, to, retry);

@@ -16,7 +16,7 @@ use crate::jsonrpc;
 use crate::message::Notification;
 use crate::notice::NoticeKind;
 use crate::sse::encode;
-use crate::subscription::tagged;
+use crate::subscription::{TASK, tagged};
 
 /// Where a message can go.
 #[derive(Clone, Copy, Debug)]
@@ -63,9 +63,11 @@ impl Server {
                 self.send_passing(route, &message, &method);
             }
             To::All => {
-                for session in self.sessions.ids() {
-                    let route = self.route_of_session(session);
-                    self.send_passing(route, &message, &method);
+                if method != TASK {
+                    for session in self.sessions.ids() {
+                        let route = self.route_of_session(session);
+                        self.send_passing(route, &message, &method);
+                    }
                 }
                 self.notify_listens(&method, params);
             }
@@ -164,18 +166,29 @@ impl Server {
 
     pub(super) fn release_connections(&mut self, to: To, retry: Option<Duration>) {
         let streams: Vec<StreamId> = match to {
-            To::Request(id) => self
-                .obligations
-                .get(&id)
-                .map(|open| open.stream)
-                .into_iter()
-                .collect(),
+            To::Request(id) => self.streaming(id).into_iter().collect(),
             To::Session(session) => self.sessions.standalone(session).into_iter().collect(),
             To::All => self.streams.keys().copied().collect(),
         };
         for stream in streams {
             self.release_stream(stream, retry);
         }
+    }
+
+    /// The stream that answers a request. It begins now, if it then has a cursor for its client to come back with:
+    /// the application has something to say later.
+    fn streaming(&mut self, id: ObligationId) -> Option<StreamId> {
+        if !self.take_up(id) {
+            return None;
+        }
+        let obligation = self.obligations.get(&id)?;
+        let stream = obligation.stream;
+        let is_handshake = obligation.method == "initialize";
+        let open = self.streams.get(&stream)?;
+        if !is_handshake && open.is_primed() && !self.is_json_only(open) {
+            self.begin_events(stream, &[]);
+        }
+        Some(stream)
     }
 
     fn release_stream(&mut self, id: StreamId, retry: Option<Duration>) {

@@ -12,8 +12,8 @@ use crate::http::{Header, names};
 use crate::ids::ExchangeId;
 use crate::jsonrpc;
 use crate::jsonrpc::code::{
-    HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR,
-    UNSUPPORTED_PROTOCOL_VERSION,
+    HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, MISSING_CLIENT_CAPABILITY,
+    PARSE_ERROR, UNSUPPORTED_PROTOCOL_VERSION,
 };
 use crate::message::RpcError;
 use crate::version::{Era, Version};
@@ -44,6 +44,8 @@ pub(super) enum Reason {
     LiveSession,
     NoSession,
     NotAcceptable(&'static str),
+    /// The client would have to declare these capabilities, which are JSON text.
+    NotDeclared(String),
     NotJson,
     /// The revision is not spoken, and the client can understand which ones are.
     OtherVersion(String),
@@ -64,6 +66,7 @@ impl Reason {
             | Self::HeaderMismatch(_)
             | Self::LiveSession
             | Self::NoSession
+            | Self::NotDeclared(_)
             | Self::OtherVersion(_)
             | Self::UnsupportedVersion(_) => 400,
             Self::BadHost(_) | Self::BadOrigin(_) => 403,
@@ -83,6 +86,7 @@ impl Reason {
             Self::BadJson(_) => PARSE_ERROR,
             Self::BadParams(_) => INVALID_PARAMS,
             Self::HeaderMismatch(_) => HEADER_MISMATCH,
+            Self::NotDeclared(_) => MISSING_CLIENT_CAPABILITY,
             Self::OtherVersion(_) => UNSUPPORTED_PROTOCOL_VERSION,
             Self::BadEnvelope(_)
             | Self::LiveSession
@@ -122,6 +126,9 @@ impl Reason {
             Self::NotAcceptable(wanted) => {
                 return format!("the client must accept {wanted}").into();
             }
+            Self::NotDeclared(missing) => {
+                return format!("this request needs the client capabilities {missing}").into();
+            }
             Self::NotJson => "the content-type must be application/json",
             Self::ShuttingDown => "the server is shutting down",
             Self::StreamTaken => "another standalone stream of this session is alive",
@@ -155,11 +162,17 @@ impl Server {
         if is_modern && matches!(error.code, TRANSPORT_ERROR | SESSION_NOT_FOUND) {
             error.code = INTERNAL_ERROR; // The codes that servers made up are not to be used any more.
         }
-        if let Reason::OtherVersion(requested) = reason {
-            let supported = self.supported_versions();
-            let requested = jsonrpc::quote(requested);
-            error.data =
-                Some(format!(r#"{{"supported":{supported},"requested":{requested}}}"#).into());
+        match reason {
+            Reason::NotDeclared(missing) => {
+                error.data = Some(format!(r#"{{"requiredCapabilities":{missing}}}"#).into());
+            }
+            Reason::OtherVersion(requested) => {
+                let supported = self.supported_versions();
+                let requested = jsonrpc::quote(requested);
+                error.data =
+                    Some(format!(r#"{{"supported":{supported},"requested":{requested}}}"#).into());
+            }
+            _ => {}
         }
         let mut headers = json_headers();
         match reason {

@@ -88,6 +88,12 @@ impl Stream {
         self.log.has_given_ids()
     }
 
+    /// Whether it gives its client a cursor as soon as it begins (2025-11-25 only; older clients would take the
+    /// empty event for a message).
+    pub(super) fn is_primed(&self) -> bool {
+        self.session.is_some() && self.version >= Version::V2025_11_25
+    }
+
     /// Bytes of the messages that wait for a reader.
     pub(super) fn waiting_bytes(&self) -> usize {
         self.waiting.iter().map(Bytes::len).sum()
@@ -209,12 +215,12 @@ impl Server {
     }
 
     /// Gives the client a cursor before there is anything to say, so that it can come back from the very
-    /// beginning (2025-11-25 only; older clients would take the empty event for a message).
+    /// beginning.
     pub(super) fn prime(&mut self, id: StreamId) {
         let Some(stream) = self.streams.get_mut(&id) else {
             return;
         };
-        if stream.session.is_none() || stream.version < Version::V2025_11_25 {
+        if !stream.is_primed() {
             return;
         }
         let event_id = Stream::event_id(id, stream.log.last());

@@ -12,6 +12,7 @@ use mcp_sansio::{
 };
 use serde_json::Value;
 
+use crate::authorizer::{AUTHORIZATION, Authorizer, Authorizing};
 use crate::client::Client;
 use crate::engine::{Engine, Setup};
 use crate::error::CallError;
@@ -26,6 +27,7 @@ pub struct Builder<H, R> {
     config: ClientConfig,
     headers: Vec<Header>,
     handler: Option<Handler>,
+    authorizer: Option<Arc<dyn Authorizing>>,
     http: Option<H>,
     recorder: Option<Recorder>,
     runtime: PhantomData<fn() -> R>,
@@ -38,6 +40,7 @@ impl<H: Http, R: Runtime> Builder<H, R> {
             config: ClientConfig::new(url, Handshake::Core(identity)),
             headers: Vec::new(),
             handler: None,
+            authorizer: None,
             http: None,
             recorder: None,
             runtime: PhantomData,
@@ -55,6 +58,16 @@ impl<H: Http, R: Runtime> Builder<H, R> {
     /// name, the protocol's stays.
     pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Bytes>) -> Self {
         self.headers.push(Header::new(name, value));
+        self
+    }
+
+    /// Whoever has the credentials, and gets new ones when the server refuses them; what was refused waits
+    /// meanwhile, and is sent again. For credentials that never change a [`header`](Self::header) will do; beside an
+    /// authorizer a header `authorization` is left out.
+    ///
+    /// An authorizer that holds a [`Client`] keeps it open until [`Client::close`].
+    pub fn authorizer(mut self, authorizer: impl Authorizer) -> Self {
+        self.authorizer = Some(Arc::new(authorizer));
         self
     }
 
@@ -126,9 +139,13 @@ impl<H: Http, R: Runtime> Builder<H, R> {
     /// # Errors
     /// [`CallError::Setup`] if the URL or another setting cannot work, outside of a runtime, or if the
     /// HTTP library cannot be set up.
-    pub fn build(self) -> Result<Client<H, R>, CallError> {
+    pub fn build(mut self) -> Result<Client<H, R>, CallError> {
         let runtime = R::current().map_err(CallError::Setup)?;
         let seed = R::seed().map_err(CallError::Setup)?;
+        if self.authorizer.is_some() {
+            self.config.authorizer = true;
+            self.headers.retain(|header| header.name != AUTHORIZATION);
+        }
         let url = self.config.url.clone();
         let machine =
             Machine::new(self.config, seed).map_err(|error| CallError::Setup(error.to_string()))?;
@@ -142,6 +159,7 @@ impl<H: Http, R: Runtime> Builder<H, R> {
             url,
             headers: self.headers,
             handler: self.handler,
+            authorizer: self.authorizer,
         };
         Ok(Client::new(Engine::start(setup, machine, self.recorder)))
     }

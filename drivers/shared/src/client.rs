@@ -187,6 +187,13 @@ impl<H: Http, R: Runtime> Client<H, R> {
         self.engine().lock().machine.inspect()
     }
 
+    /// Says that the [`Authorizer`](crate::Authorizer) has got new credentials without being asked, before the old ones
+    /// had expired, say: what the server still refuses of the old ones is sent again, and not asked for.
+    pub fn credentials_changed(&self) {
+        self.engine()
+            .step(|state, now| state.machine.authorize(now, true));
+    }
+
     /// Closes the client: settles all calls as closed, ends the session, and completes when that is done,
     /// after [`ClientTiming::close`](mcp_sansio::ClientTiming::close) at the latest.
     pub async fn close(&self) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::future::AbortHandle;
 use mcp_sansio::{Answer, ClientEvent, Instant, ListenId, ListenState, RpcError, Source};
 
+use crate::authorizer::{Question, Unauthorized};
 use crate::engine::Engine;
 use crate::messages::Event;
 use crate::requests::Incoming;
@@ -71,6 +72,9 @@ impl<H, R> Engine<H, R> {
                 };
                 later.requests.push((request, Arc::clone(handler)));
             }
+            ClientEvent::Unauthorized { refusal, calls } => {
+                self.unauthorized(state, now, Unauthorized { refusal, calls }, later);
+            }
             ClientEvent::Withdrawn { id, .. } => later.aborts.extend(state.handlers.remove(&id)),
             ClientEvent::Notice(notice) => self.tell(state, Event::Notice(notice), later),
             ClientEvent::SessionChanged { epoch, change } => {
@@ -83,6 +87,31 @@ impl<H, R> Engine<H, R> {
             ClientEvent::Closed => self.closed(state, later),
             _ => {}
         }
+    }
+
+    /// The server wants other credentials.
+    fn unauthorized(
+        &self,
+        state: &mut State,
+        now: Instant,
+        refused: Unauthorized,
+        later: &mut Later,
+    ) {
+        let Some(authorizer) = &self.setup.authorizer else {
+            return state.machine.authorize(now, false);
+        };
+        let (handle, dropped) = AbortHandle::new_pair();
+        state.questions += 1;
+        let number = state.questions;
+        // The time for an earlier question is over.
+        let earlier = state.authorizing.replace((number, handle));
+        later.aborts.extend(earlier.map(|(_, handle)| handle));
+        let question = Question {
+            number,
+            refused,
+            dropped,
+        };
+        later.questions.push((question, Arc::clone(authorizer)));
     }
 
     /// A subscription has come to another state.
@@ -130,6 +159,8 @@ impl<H, R> Engine<H, R> {
         if let Some(channel) = state.events.take() {
             later.wakers.extend(channel.end(&self.held));
         }
+        let authorizing = state.authorizing.take();
+        later.aborts.extend(authorizing.map(|(_, handle)| handle));
         later.wakers.append(&mut state.waiting_for_close);
         later.wakers.extend(state.alarm.end());
     }

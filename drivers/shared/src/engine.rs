@@ -13,6 +13,7 @@ use mcp_sansio::{
     Answer, Client as Machine, ClientInput, ClientOutput, ExchangeId, Header, Instant, ObligationId,
 };
 
+use crate::authorizer::{self, Authorizing};
 use crate::exchange;
 use crate::http::{Http, Request};
 use crate::messages::{Channel, Event, Held, Messages, Room};
@@ -36,6 +37,7 @@ pub(crate) struct Setup<H, R> {
     /// Added to every request; they never enter the machine.
     pub(crate) headers: Vec<Header>,
     pub(crate) handler: Option<Handler>,
+    pub(crate) authorizer: Option<Arc<dyn Authorizing>>,
 }
 
 impl<H: Http, R: Runtime> Engine<H, R> {
@@ -71,6 +73,16 @@ impl<H: Http, R: Runtime> Engine<H, R> {
         self.step(|state, now| {
             state.handlers.remove(&id);
             state.machine.respond(now, id, answer);
+        });
+    }
+
+    /// The authorizer's answer to a question. If another has been asked meanwhile, it is none to that.
+    pub(crate) fn authorized(self: &Arc<Self>, number: u64, granted: bool) {
+        self.step(|state, now| {
+            let asked = state.authorizing.take_if(|(asked, _)| *asked == number);
+            if asked.is_some() {
+                state.machine.authorize(now, granted);
+            }
         });
     }
 
@@ -167,14 +179,16 @@ impl<H: Http, R: Runtime> Engine<H, R> {
         for (exchange, request, aborted) in later.exchanges {
             let engine = Arc::clone(self);
             self.setup.runtime.spawn(async move {
-                let feed = |input: ClientInput<'_>| engine.feed(exchange, input);
-                let exchange = exchange::run(&engine.setup.http, exchange, request, feed);
                 // Aborted is what the machine wanted: nothing to do.
-                let _ = Abortable::new(exchange, aborted).await;
+                let _ = Abortable::new(engine.exchange(exchange, request), aborted).await;
             });
         }
         for (request, handler) in later.requests {
             let task = request.handle(handler, Arc::clone(self));
+            self.setup.runtime.spawn(task);
+        }
+        for (question, authorizer) in later.questions {
+            let task = question.ask(authorizer, Arc::clone(self));
             self.setup.runtime.spawn(task);
         }
         for handle in later.aborts {
@@ -183,6 +197,16 @@ impl<H: Http, R: Runtime> Engine<H, R> {
         for waker in later.wakers {
             waker.wake();
         }
+    }
+
+    async fn exchange(self: &Arc<Self>, exchange: ExchangeId, mut request: Request) {
+        let feed = |input: ClientInput<'_>| self.feed(exchange, input);
+        if let Some(authorizer) = &self.setup.authorizer
+            && let Err(failure) = authorizer::add_credentials(&**authorizer, &mut request)
+        {
+            return feed(ClientInput::Failed { exchange, failure });
+        }
+        exchange::run(&self.setup.http, exchange, request, feed).await;
     }
 
     fn feed(self: &Arc<Self>, exchange: ExchangeId, input: ClientInput<'_>) {

@@ -27,6 +27,7 @@
 //! rounds of questions.
 #![forbid(unsafe_code)]
 
+mod authorizer;
 mod builder;
 mod call;
 mod client;
@@ -43,6 +44,7 @@ mod state;
 mod subscription;
 mod timekeeper;
 
+pub use authorizer::{Authorizer, Unauthorized};
 pub use builder::Builder;
 pub use call::{PendingCall, PendingValue};
 pub use client::Client;

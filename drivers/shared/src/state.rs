@@ -11,6 +11,7 @@ use mcp_sansio::{
 };
 use serde_json::Value;
 
+use crate::authorizer::{Authorizing, Question};
 use crate::http::Request;
 use crate::messages::{Channel, Event};
 use crate::requests::{Handler, Incoming};
@@ -30,6 +31,10 @@ pub(crate) struct State {
     pub(crate) recorder: Option<Recorder>,
     pub(crate) exchanges: HashMap<ExchangeId, AbortHandle>,
     pub(crate) handlers: HashMap<ObligationId, AbortHandle>,
+    /// The question that the authorizer is at, and its number.
+    pub(crate) authorizing: Option<(u64, AbortHandle)>,
+    /// How many questions the authorizer was asked.
+    pub(crate) questions: u64,
     pub(crate) alarm: Alarm,
 }
 
@@ -47,6 +52,7 @@ pub(crate) struct Later {
     pub(crate) aborts: Vec<AbortHandle>,
     pub(crate) exchanges: Vec<(ExchangeId, Request, AbortRegistration)>,
     pub(crate) requests: Vec<(Incoming, Handler)>,
+    pub(crate) questions: Vec<(Question, Arc<dyn Authorizing>)>,
     pub(crate) wakers: Vec<Waker>,
 }
 
@@ -64,6 +70,8 @@ impl State {
             recorder,
             exchanges: HashMap::new(),
             handlers: HashMap::new(),
+            authorizing: None,
+            questions: 0,
             alarm: Alarm::default(),
         }
     }

@@ -99,6 +99,55 @@
 //! In a session such questions come as requests of the server, since 2026-07-28 in the answer to a call, which
 //! is then made again with what the handler says: the handler is the same, and so is the call.
 //!
+//! # Credentials
+//! Those that never change are a header. For those that do there is an [`Authorizer`]: it gives them for each
+//! request, and gets others when the server refuses them, with 401 or because their scope is too small. It is
+//! asked once, however many calls were refused; they wait, within [`ClientTiming::authorization`], and are sent again.
+//! What the client records and tells never holds any of it.
+//!
+//! ```
+//! use mcp_sansio_tokio::{Authorizer, CallError, Client, Unauthorized};
+//! use std::sync::Mutex;
+//!
+//! struct Tokens(Mutex<String>);
+//!
+//! impl Authorizer for Tokens {
+//!     fn credentials(&self) -> Option<String> {
+//!         let token = self.0.lock().ok()?;
+//!         Some(format!("Bearer {token}"))
+//!     }
+//!
+//!     async fn authorize(&self, refused: Unauthorized) -> bool {
+//!         for challenge in refused.challenges() {
+//!             println!("the server asks for {challenge}"); // where to go, and for which scope
+//!         }
+//!         let fresh = "fresh".to_owned(); // from there, by an OAuth library
+//!         self.0.lock().map(|mut token| *token = fresh).is_ok()
+//!     }
+//! }
+//!
+//! # mod server { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client/support.rs")); }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), CallError> {
+//! # let server = server::Server::start(|request, reply| {
+//! #     if request.headers.contains(&"authorization: Bearer fresh".to_owned()) {
+//! #         reply.json(&request.result(&serde_json::json!({"content": []})))
+//! #     } else {
+//! #         reply.refusal("401 Unauthorized", "Bearer")
+//! #     }
+//! # });
+//! # let url = &server.url;
+//! let tokens = Tokens(Mutex::new("stale".to_owned()));
+//! let client = Client::builder(url).authorizer(tokens).connect().await?;
+//! client.call_tool("echo", ()).await?; // refused, sent again, and answered
+//! # assert_eq!(server.seen("tools/call").len(), 2);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Without an authorizer, or where it has nothing, the call fails as [`FailureKind::Unauthorized`], and the server's
+//! challenge is in [`Failure::refusal`].
+//!
 //! # Which era the server speaks
 //! The protocol works in two ways: up to 2025-11-25 by a handshake and a session, since 2026-07-28 by requests
 //! that stand for themselves. The client finds out which one the server speaks, and [`Client::version`] says
@@ -203,8 +252,8 @@ pub use mcp_sansio_driver::core::{
     Outcome, Recording, Refusal, RpcError, SessionChange, Story, Version,
 };
 pub use mcp_sansio_driver::{
-    CallError, Event, Events, Filter, Messages, Notifications, PendingCall, PendingValue, Progress,
-    ServerRequest, Subscription, SubscriptionEvent,
+    Authorizer, CallError, Event, Events, Filter, Messages, Notifications, PendingCall,
+    PendingValue, Progress, ServerRequest, Subscription, SubscriptionEvent, Unauthorized,
 };
 pub use runtime::Tokio;
 

@@ -9,28 +9,34 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result, ensure};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::tcp::{ReadHalf, WriteHalf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, sink};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use wire::{Side, Wire};
+use wire::{PATIENCE, Side, Wire};
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 1024;
 
 /// The proxy. It ends, with all its connections, when this is dropped.
 pub(crate) struct Proxy {
     address: SocketAddr,
     shared: Arc<Shared>,
     accepting: JoinHandle<()>,
+    /// Holds the address while nobody listens there, so that no other socket of this machine gets it.
+    held: Option<TcpSocket>,
 }
 
 struct Shared {
-    /// The port that connections are led to.
+    /// The port that connections are led to; at 0 is nobody.
     port: AtomicU16,
     /// How many bytes of the peer go to the client at once.
     piece: AtomicUsize,
     /// Counts the connections.
     connections: AtomicUsize,
+    /// How many connections the client has.
+    open: watch::Sender<usize>,
     /// Counts the cuts; connections made before the newest are dead.
     cuts: watch::Sender<u64>,
     wire: Wire,
@@ -38,13 +44,14 @@ struct Shared {
 
 impl Proxy {
     /// A proxy in front of the peer at this port of the loopback interface.
-    pub(crate) async fn start(port: u16) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    pub(crate) fn start(port: u16) -> Result<Self> {
+        let listener = hold((Ipv4Addr::LOCALHOST, 0).into())?.listen(BACKLOG)?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             port: AtomicU16::new(port),
             piece: AtomicUsize::new(usize::MAX),
             connections: AtomicUsize::new(0),
+            open: watch::Sender::new(0),
             cuts: watch::Sender::new(0),
             wire: Wire::new(),
         });
@@ -53,6 +60,7 @@ impl Proxy {
             address,
             shared,
             accepting,
+            held: None,
         })
     }
 
@@ -65,16 +73,34 @@ impl Proxy {
         self.shared.port.store(port, Ordering::SeqCst);
     }
 
+    /// Leads new connections nowhere: the port of a peer that is gone may be another's by now.
+    pub(crate) fn lead_nowhere(&self) {
+        self.lead_to(0);
+    }
+
+    /// Waits until the client has let go of every connection. One whose peer is gone it keeps until it has
+    /// noticed, and what it sends on it meanwhile may have run, as far as it can know.
+    pub(crate) async fn deserted(&self) -> Result<()> {
+        let mut open = self.shared.open.subscribe();
+        let waiting = tokio::time::timeout(PATIENCE, open.wait_for(|open| *open == 0));
+        let is_deserted = waiting.await.is_ok();
+        ensure!(is_deserted, "the client kept connections of a dead peer");
+        Ok(())
+    }
+
     /// Refuses new connections until [`listen`](Self::listen).
-    pub(crate) async fn refuse(&mut self) {
+    pub(crate) async fn refuse(&mut self) -> Result<()> {
+        self.held = Some(hold(self.address)?);
         self.accepting.abort();
         // The listener is closed when the task is gone, not before; that it was aborted is no news.
         let _ = (&mut self.accepting).await;
+        Ok(())
     }
 
     /// Takes connections again, at the same address.
-    pub(crate) async fn listen(&mut self) -> Result<()> {
-        let listener = TcpListener::bind(self.address).await?;
+    pub(crate) fn listen(&mut self) -> Result<()> {
+        let held = self.held.take().context("it listens already")?;
+        let listener = held.listen(BACKLOG)?;
         self.accepting = tokio::spawn(accept(listener, Arc::clone(&self.shared)));
         Ok(())
     }
@@ -139,16 +165,29 @@ impl Drop for Proxy {
     }
 }
 
+/// A socket at this address, next to the one that listens there.
+fn hold(address: SocketAddr) -> Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseport(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     while let Ok((client, _)) = listener.accept().await {
         let connection = shared.connections.fetch_add(1, Ordering::SeqCst);
-        tokio::spawn(carry(connection, client, Arc::clone(&shared)));
+        shared.open.send_modify(|open| *open += 1);
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            carry(connection, client, &shared).await;
+            shared.open.send_modify(|open| *open -= 1);
+        });
     }
 }
 
 /// Carries one connection until either side ends it or it is cut. HTTP/1.1 has no use for half a
 /// connection, so the end of one side is the end of both.
-async fn carry(connection: usize, mut client: TcpStream, shared: Arc<Shared>) {
+async fn carry(connection: usize, mut client: TcpStream, shared: &Shared) {
     let mut cuts = shared.cuts.subscribe();
     let port = shared.port.load(Ordering::SeqCst);
     // A peer that is down looks the same through the proxy: the connection ends without a byte.
@@ -160,11 +199,20 @@ async fn carry(connection: usize, mut client: TcpStream, shared: Arc<Shared>) {
         return;
     }
     let cut = {
-        let (from_client, to_client) = client.split();
+        let (mut from_client, mut to_client) = client.split();
         let (from_peer, to_peer) = peer.split();
+        let both = async {
+            let ended = tokio::select! {
+                ended = pump(connection, Side::Client, &mut from_client, to_peer, shared) => ended,
+                ended = pump(connection, Side::Peer, from_peer, &mut to_client, shared) => ended,
+            };
+            if ended == Side::Peer && to_client.shutdown().await.is_ok() {
+                // Until the client has noticed, and ends its side too.
+                pump(connection, Side::Client, &mut from_client, sink(), shared).await;
+            }
+        };
         tokio::select! {
-            () = pump(connection, Side::Client, from_client, to_peer, &shared) => false,
-            () = pump(connection, Side::Peer, from_peer, to_client, &shared) => false,
+            () = both => false,
             _ = cuts.changed() => true,
         }
     };
@@ -175,18 +223,18 @@ async fn carry(connection: usize, mut client: TcpStream, shared: Arc<Shared>) {
     }
 }
 
-/// Copies one direction, and takes it down before it goes on.
+/// Copies one direction, and takes it down before it goes on. Tells which side has ended.
 async fn pump(
     connection: usize,
     side: Side,
-    mut from: ReadHalf<'_>,
-    mut to: WriteHalf<'_>,
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
     shared: &Shared,
-) {
+) -> Side {
     let mut buffer = vec![0; 16 * 1024];
     loop {
         let read = match from.read(&mut buffer).await {
-            Ok(0) | Err(_) => return,
+            Ok(0) | Err(_) => return side,
             Ok(read) => read,
         };
         shared
@@ -198,7 +246,7 @@ async fn pump(
         };
         for piece in buffer[..read].chunks(piece) {
             if to.write_all(piece).await.is_err() {
-                return;
+                return side.other();
             }
         }
     }
@@ -232,7 +280,7 @@ mod tests {
 
     #[tokio::test]
     async fn carries_and_takes_down_both_ways() -> Result<()> {
-        let proxy = Proxy::start(echo().await?).await?;
+        let proxy = Proxy::start(echo().await?)?;
         let mut stream = TcpStream::connect(proxy.address()).await?;
         assert_eq!(exchange(&mut stream, "one").await?, "one");
         assert_eq!(exchange(&mut stream, "and one").await?, "and one");
@@ -243,7 +291,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_cut_resets_open_connections_and_no_later_ones() -> Result<()> {
-        let proxy = Proxy::start(echo().await?).await?;
+        let proxy = Proxy::start(echo().await?)?;
         let mut stream = TcpStream::connect(proxy.address()).await?;
         exchange(&mut stream, "before").await?;
         proxy.cut();
@@ -259,13 +307,15 @@ mod tests {
 
     #[tokio::test]
     async fn refuses_and_listens_again() -> Result<()> {
-        let mut proxy = Proxy::start(echo().await?).await?;
-        proxy.refuse().await;
+        let mut proxy = Proxy::start(echo().await?)?;
+        proxy.refuse().await?;
         let error = TcpStream::connect(proxy.address())
             .await
             .expect_err("nobody should listen");
         assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
-        proxy.listen().await?;
+        let taken = TcpListener::bind(proxy.address()).await;
+        assert!(taken.is_err(), "the address is free for others");
+        proxy.listen()?;
         let mut stream = TcpStream::connect(proxy.address()).await?;
         assert_eq!(exchange(&mut stream, "again").await?, "again");
         Ok(())
@@ -277,12 +327,25 @@ mod tests {
             .await?
             .local_addr()?
             .port();
-        let proxy = Proxy::start(closed).await?;
+        let proxy = Proxy::start(closed)?;
         let mut stream = TcpStream::connect(proxy.address()).await?;
         assert_eq!(stream.read(&mut [0; 1]).await?, 0, "nobody is there");
         proxy.lead_to(echo().await?);
         let mut stream = TcpStream::connect(proxy.address()).await?;
         assert_eq!(exchange(&mut stream, "there").await?, "there");
         Ok(())
+    }
+
+    #[tokio::test]
+    async fn is_deserted_when_the_client_has_noticed_that_the_peer_is_gone() -> Result<()> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let proxy = Proxy::start(listener.local_addr()?.port())?;
+        let mut stream = TcpStream::connect(proxy.address()).await?;
+        let (peer, _) = listener.accept().await?;
+        drop(peer);
+        assert_eq!(stream.read(&mut [0; 1]).await?, 0, "the peer is gone");
+        assert_eq!(*proxy.shared.open.borrow(), 1, "the client may send still");
+        drop(stream);
+        proxy.deserted().await
     }
 }

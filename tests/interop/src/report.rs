@@ -1,4 +1,4 @@
-//! What came of it: a line as each scenario ends, and one table at the end.
+//! What came of it: a line as each scenario ends, and at the end one table, and what failed and why.
 
 use std::fmt::Write as _;
 use std::fmt::{self, Display};
@@ -17,6 +17,8 @@ const ABREAST: usize = 9;
 /// How wide the first column is, and the others.
 const FIRST: usize = 20;
 const CELL: usize = 10;
+/// How many characters of a failure's reason are repeated at the end. All of it stands where the scenario ended.
+const REASON: usize = 2_000;
 
 pub(crate) enum Verdict {
     Passed,
@@ -105,20 +107,20 @@ impl Report {
             .push(Row { cell, verdict });
     }
 
-    /// Prints the table. The exit code says whether anything failed, or nothing was played.
+    /// Prints the table, and below it, where whoever sees only the end of the output finds them, the failures.
+    /// The exit code says whether anything failed, or nothing was played.
     pub(crate) fn finish(self) -> Result<ExitCode> {
         let rows = self
             .rows
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        writeln!(std::io::stdout(), "\n{}", table(&self.sections, &rows)?)?;
-        let failed = rows
-            .iter()
-            .any(|row| matches!(row.verdict, Verdict::Failed(_)));
+        let table = table(&self.sections, &rows)?;
+        let failures = failures(&rows)?;
+        write!(std::io::stdout(), "\n{table}{failures}")?;
         let passed = rows
             .iter()
             .any(|row| matches!(row.verdict, Verdict::Passed));
-        Ok(if failed || !passed {
+        Ok(if !failures.is_empty() || !passed {
             ExitCode::FAILURE
         } else {
             ExitCode::SUCCESS
@@ -155,6 +157,24 @@ fn table(sections: &[Section], rows: &[Row]) -> Result<String, fmt::Error> {
         writeln!(text, "{}: {counts}", section.title())?;
     }
     writeln!(text, "in all: {}", count(rows.iter()))?;
+    Ok(text)
+}
+
+/// Every row that failed, with its reason.
+fn failures(rows: &[Row]) -> Result<String, fmt::Error> {
+    let mut text = String::new();
+    for row in rows {
+        if let Verdict::Failed(error) = &row.verdict {
+            let reason = format!("{error:#}");
+            let shown: String = reason.chars().take(REASON).collect();
+            let rest = if shown.len() < reason.len() {
+                " .."
+            } else {
+                ""
+            };
+            writeln!(text, "FAILED {}: {shown}{rest}", row.cell)?;
+        }
+    }
     Ok(text)
 }
 
@@ -238,4 +258,45 @@ fn block(
     }
     text.push('\n');
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn failures_are_named_with_their_reasons() -> fmt::Result {
+        let column = Column {
+            peer: "peer",
+            version: "1",
+            mode: "sse",
+            asked: Asked::Modern,
+            spoken: Era::Modern,
+        };
+        let row = |scenario, verdict| Row {
+            cell: Cell::new("our-client", column, scenario),
+            verdict,
+        };
+        let rows = [
+            row("read", Verdict::Passed),
+            row(
+                "calls",
+                Verdict::Failed(anyhow!("no answer").context("calling")),
+            ),
+            row("log", Verdict::NotSupported("it cannot")),
+            row("cut", Verdict::Failed(anyhow!("\u{e9}".repeat(REASON + 1)))),
+        ];
+        let told = failures(&rows)?;
+        let mut lines = told.lines();
+        let calls = "FAILED our-client/peer/sse/modern/calls: calling: no answer";
+        assert_eq!(lines.next(), Some(calls));
+        let long = lines.next().unwrap_or_default();
+        assert!(long.starts_with("FAILED our-client/peer/sse/modern/cut: \u{e9}"));
+        assert!(long.ends_with("\u{e9} .."));
+        assert_eq!(lines.next(), None);
+        assert_eq!(failures(&rows[..1])?, "");
+        Ok(())
+    }
 }

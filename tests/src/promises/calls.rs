@@ -141,7 +141,8 @@ const fn execution(fate: Fate) -> Execution {
 
 /// P5: a call goes on the wire again only if every earlier sending was not sent or refused, or the call
 /// is safe. The books note a sending that breaks this; nor may one call be sent more than four times, and
-/// once more for each question of the server.
+/// once more for each question of the server. (What was refused for want of credentials has a bound of its
+/// own.)
 pub(super) fn sends_again_only_what_did_not_run(watch: &Watch) -> Verdict {
     if let Some(resent) = watch.resent.first() {
         return Err(resent.clone());
@@ -155,10 +156,9 @@ pub(super) fn sends_again_only_what_did_not_run(watch: &Watch) -> Verdict {
             .sendings
             .iter()
             .filter(|sent| {
-                watch
-                    .exchanges
-                    .get(sent)
-                    .is_some_and(|sent| !sent.redirects && sent.fate != Fate::Asked)
+                watch.exchanges.get(sent).is_some_and(|sent| {
+                    !sent.redirects && !sent.wants_credentials && sent.fate != Fate::Asked
+                })
             })
             .count();
         if sendings > MOST_SENDINGS {
@@ -169,7 +169,8 @@ pub(super) fn sends_again_only_what_did_not_run(watch: &Watch) -> Verdict {
 }
 
 /// P9: only progress with the call's own token restarts its idle clock; nothing moves the hard maximum.
-/// (The idle clock stands still while a request of the server is with the host, and between rounds.)
+/// (The idle clock stands still while a request of the server is with the host, between rounds, and while the
+/// call waits for credentials.)
 pub(super) fn keeps_its_clocks(watch: &Watch, step: &StepSeen<'_>) -> Verdict {
     for (id, call) in watch.unsettled() {
         let Some(deadline) = call.deadline else {
@@ -182,7 +183,8 @@ pub(super) fn keeps_its_clocks(watch: &Watch, step: &StepSeen<'_>) -> Verdict {
             ));
         }
         // While a request is with the host, nobody can say yet when the clock will have run out.
-        let runs = call.kind == CallKind::Request && !watch.asks() && !call.between_rounds;
+        let stands_still = watch.asks() || call.between_rounds || watch.parked.contains(&id);
+        let runs = call.kind == CallKind::Request && !stands_still;
         let Some(idle) = call.idle.filter(|_| runs) else {
             continue;
         };

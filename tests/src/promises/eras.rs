@@ -26,6 +26,7 @@ fn mirrors(exchange: &ExchangeSeen) -> Verdict {
     let named = match method {
         "tools/call" | "prompts/get" => body["params"]["name"].as_str(),
         "resources/read" => body["params"]["uri"].as_str(),
+        "tasks/cancel" | "tasks/get" | "tasks/update" => body["params"]["taskId"].as_str(),
         _ => None,
     };
     for (header, wanted) in [

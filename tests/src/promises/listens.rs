@@ -53,15 +53,20 @@ pub(super) fn tell_in_order(watch: &Watch, step: &StepSeen<'_>) -> Verdict {
 }
 
 fn asks_for(filter: &Value, notification: &Notification) -> bool {
-    if notification.method == "notifications/resources/updated" {
+    let named = match &*notification.method {
+        "notifications/resources/updated" => Some(("resourceSubscriptions", "uri")),
+        "notifications/tasks" => Some(("taskIds", "taskId")),
+        _ => None,
+    };
+    if let Some((names, name)) = named {
         let params: Value = notification
             .params
             .as_deref()
             .and_then(|params| serde_json::from_slice(params).ok())
             .unwrap_or_default();
-        return filter["resourceSubscriptions"]
+        return filter[names]
             .as_array()
-            .is_some_and(|uris| uris.contains(&params["uri"]));
+            .is_some_and(|names| names.contains(&params[name]));
     }
     ASKED_BY
         .iter()

@@ -2,6 +2,7 @@
 //! about whole runs: [`treatment`](crate::treatment) has them. P1 (no panic) holds if a run returns. What
 //! holds for calls holds for subscriptions too, where it can; E1 to E4 are about the two eras.
 
+mod authorization;
 mod calls;
 mod eras;
 mod listens;
@@ -24,11 +25,14 @@ pub fn check(watch: &Watch, step: &StepSeen<'_>) -> Result<(), Broken> {
         ("P2", calls::settles_once(watch, step)),
         ("P2", listens::end_once(watch)),
         ("P3", calls::waits_with_a_bound(watch, step)),
+        ("P3", authorization::parks_with_a_bound(watch, step)),
+        ("P3", authorization::ends_with_the_answer(watch, step)),
         ("P4", calls::tells_the_truth(watch, step)),
         ("P5", calls::sends_again_only_what_did_not_run(watch)),
         ("P6", resources::releases(watch, step)),
         ("P6", listens::release_their_streams(watch, step)),
         ("P8", messages::answers_in_measure(watch, step)),
+        ("P8", authorization::is_asked_for_a_few_times(watch)),
         ("P9", calls::keeps_its_clocks(watch, step)),
         ("P10", messages::delivers_once_in_order(watch, step)),
         ("P10", listens::tell_in_order(watch, step)),

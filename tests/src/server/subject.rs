@@ -69,6 +69,14 @@ impl Subject {
         self.act(now, &act, cut)
     }
 
+    /// Applies an input in which no name is left to look up, drains the outputs, and checks the promises.
+    ///
+    /// # Errors
+    /// The first promise that does not hold.
+    pub fn apply(&mut self, now: Instant, act: &Act) -> Result<Seen, Broken> {
+        self.act(now, act, |bytes| vec![bytes.to_vec()])
+    }
+
     /// Moves to the time that `poll_timeout` gave, and feeds `Timeout` there; `None` if it gave none.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 
 use super::{Failed, Run};
 use crate::op::{Left, Octets, Op};
-use mcp_sansio::{ClientOutput, Instant};
+use mcp_sansio::{ClientEvent, ClientOutput, Instant};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 
@@ -23,6 +23,8 @@ pub enum Mood {
     Forgets,
     /// No connection can be made.
     Unreachable,
+    /// 401, whatever credentials the host comes with; and it comes with new ones each time that it is asked.
+    Distrusts,
     /// A modern server that never comes to an answer: it asks for another round of each call, and breaks each
     /// subscription once that is open.
     Asks,
@@ -30,12 +32,13 @@ pub enum Mood {
 
 impl Mood {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Ends,
         Self::Primes,
         Self::Refuses,
         Self::Forgets,
         Self::Unreachable,
+        Self::Distrusts,
         Self::Asks,
     ];
 
@@ -45,9 +48,12 @@ impl Mood {
         match self {
             Self::Primes => 1_500 * (1 + streams) + 50,
             // Ten rounds a call, unless more are configured.
-            Self::Ends | Self::Asks | Self::Refuses | Self::Forgets | Self::Unreachable => {
-                50 + 10 * streams
-            }
+            Self::Ends
+            | Self::Asks
+            | Self::Refuses
+            | Self::Forgets
+            | Self::Unreachable
+            | Self::Distrusts => 50 + 10 * streams,
         }
     }
 }
@@ -64,7 +70,11 @@ pub(super) fn run(run: &mut Run<'_>, mood: Mood) -> Result<(), Failed> {
         while let Some(exchange) = todo.pop_front() {
             for op in answer(run, mood, exchange, opened) {
                 let now = run.subject.now();
-                opened += enqueue(&run.op(now, &op)?, &mut todo);
+                let mut outputs = run.op(now, &op)?;
+                if mood == Mood::Distrusts && outputs.iter().any(asks_for_credentials) {
+                    outputs.extend(run.op(now, &Op::Authorize { granted: true })?);
+                }
+                opened += enqueue(&outputs, &mut todo);
             }
             if opened > mood.most(calls) {
                 return Err(run.failed(
@@ -96,6 +106,13 @@ fn enqueue(outputs: &[ClientOutput], todo: &mut VecDeque<u64>) -> usize {
     todo.len() - before
 }
 
+const fn asks_for_credentials(output: &ClientOutput) -> bool {
+    matches!(
+        output,
+        ClientOutput::Event(ClientEvent::Unauthorized { .. })
+    )
+}
+
 fn answer(run: &Run<'_>, mood: Mood, exchange: u64, count: usize) -> Vec<Op> {
     let end = Op::End { exchange };
     if run
@@ -124,6 +141,7 @@ fn answer(run: &Run<'_>, mood: Mood, exchange: u64, count: usize) -> Vec<Op> {
             end,
         ],
         Mood::Refuses => vec![head(503, &[]), end],
+        Mood::Distrusts => vec![head(401, &[("www-authenticate", "Bearer")]), end],
         Mood::Unreachable => vec![Op::Failed {
             exchange,
             sent: Left::No,

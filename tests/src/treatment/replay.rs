@@ -1,6 +1,7 @@
 //! Equal seeds and inputs give equal outputs: a run that was recorded can be replayed.
 
 use super::{Failed, Run};
+use crate::op::Op;
 use crate::output::to_json;
 use crate::vector::{BadVector, Vector};
 use mcp_sansio::{Client, Recording};
@@ -81,6 +82,11 @@ fn replay(run: &Run<'_>, record: &[String]) -> Result<Vec<String>, Failed> {
                 failed.place = expected.place.clone();
                 return Err(failed);
             }
+        }
+        if matches!(step.op, Op::Drain) && client.poll_output(step.room).is_some() {
+            let mut failed = run.failed("replayed, a drain gives something".to_owned(), &[]);
+            failed.place = step.place.clone();
+            return Err(failed);
         }
     }
     let mut lines = Vec::new();

@@ -14,6 +14,7 @@ pub(super) fn invent(dice: &mut Dice) -> ClientConfig {
     if dice.one_in(5) {
         config.known = known(dice, &config);
     }
+    config.authorizer = dice.one_in(2);
     config.standalone = !dice.one_in(3);
     config.reinitialize = !dice.one_in(5);
     config.accept_202 = dice.one_in(4);
@@ -35,6 +36,8 @@ pub(super) fn invent(dice: &mut Dice) -> ClientConfig {
     config.timing.standalone_wait = *dice.pick(&[Duration::ZERO, Duration::from_millis(250)]);
     config.timing.probe = *dice.pick(&[Duration::from_secs(1), Duration::from_secs(10)]);
     config.timing.answer = *dice.pick(&[Duration::from_secs(1), Duration::from_secs(5 * 60)]);
+    config.timing.authorization =
+        *dice.pick(&[Duration::from_secs(2), Duration::from_secs(5 * 60)]);
     config.timing.idle = *dice.pick(&[
         None,
         Some(Duration::from_secs(2)),

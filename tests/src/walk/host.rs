@@ -17,7 +17,8 @@ pub(super) fn asks(subject: &Subject, dice: &mut Dice) -> Op {
     };
     let listens: Vec<_> = watch.listens.keys().copied().collect();
     let is_host = matches!(watch.config.handshake, Handshake::Host);
-    match dice.below(16) {
+    let is_asked = watch.asked_for_credentials.is_some();
+    match dice.below(17) {
         0 => Op::Connect { id: None },
         1 => Op::Notify {
             method: "notifications/roots/list_changed".to_owned(),
@@ -30,6 +31,13 @@ pub(super) fn asks(subject: &Subject, dice: &mut Dice) -> Op {
         },
         3..=7 if !asked.is_empty() => responds(*dice.pick(&asked), dice),
         8 if dice.one_in(12) => Op::Close,
+        12..=14 if is_asked => Op::Authorize {
+            granted: !dice.one_in(4),
+        },
+        // Now and then it has new credentials, or none, without being asked.
+        16 if dice.one_in(3) => Op::Authorize {
+            granted: dice.one_in(2),
+        },
         9 if is_host => {
             if dice.one_in(2) {
                 initialize()

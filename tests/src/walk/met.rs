@@ -16,6 +16,8 @@ pub struct Met {
     pub subscriptions: usize,
     /// Sessions over the HTTP+SSE transport.
     pub http_sse: usize,
+    /// Questions for credentials.
+    pub authorizations: usize,
     /// Walks on which both eras were tried.
     pub searches: usize,
 }
@@ -50,6 +52,7 @@ impl Met {
                 .map(|listen| usize::try_from(listen.opened).unwrap_or(usize::MAX))
                 .sum(),
             http_sse: over_http_sse.count(),
+            authorizations: watch.questions_of_credentials,
             searches: usize::from(count("server/discover") > 0 && count("initialize") > 0),
         }
     }
@@ -62,6 +65,7 @@ impl AddAssign for Met {
         self.rounds += other.rounds;
         self.subscriptions += other.subscriptions;
         self.http_sse += other.http_sse;
+        self.authorizations += other.authorizations;
         self.searches += other.searches;
     }
 }

@@ -16,7 +16,7 @@ use crate::subject::Subject;
 use crate::watch::{ListenSeen, ListenStage};
 use mcp_sansio::{Instant, Recording};
 pub use met::Met;
-use network::Server;
+pub(crate) use network::{Server, happens_to};
 
 /// Deadlines after the walk within which the client must come to rest.
 const MOST_DEADLINES: usize = 5_000;

@@ -9,11 +9,13 @@ use mcp_sansio::{ClientConfig, Era, Method};
 
 /// The server of a walk.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Server {
+pub(crate) struct Server {
     /// What it is.
     pub(super) peer: Peer,
     /// It does what is right, but for one time in so many.
     pub(super) slips: usize,
+    /// It does not like the credentials of one request in so many, if it ever does not.
+    pub(super) distrusts: Option<usize>,
     /// It is slow: one time in so many a deadline passes first.
     pub(super) pace: usize,
 }
@@ -33,7 +35,7 @@ pub(super) enum Peer {
 
 impl Server {
     /// One that the client can speak with, more often than not.
-    pub(super) fn invent(dice: &mut Dice, config: &ClientConfig) -> Self {
+    pub(crate) fn invent(dice: &mut Dice, config: &ClientConfig) -> Self {
         let modern = config.versions.end().era() == Era::Modern;
         let legacy = config.versions.start().era() == Era::Legacy;
         let mut peers = vec![Peer::Legacy, Peer::Modern, Peer::Dual, Peer::Oldest];
@@ -48,6 +50,7 @@ impl Server {
         Self {
             peer: *dice.pick(&peers),
             slips: *dice.pick(&[3, 8, 30]),
+            distrusts: *dice.pick(&[None, None, Some(2), Some(4), Some(12)]),
             pace: *dice.pick(&[5, 10, 30]),
         }
     }
@@ -77,8 +80,22 @@ pub(super) fn happens(subject: &Subject, dice: &mut Dice, server: Server) -> Op 
     let newest = open.get(open.len().saturating_sub(2)..).unwrap_or(&open);
     let among = if dice.one_in(2) { newest } else { &open };
     let (exchange, seen) = *dice.pick(among);
+    happens_to(subject, exchange, seen, dice, server)
+}
+
+/// What happens next on one exchange.
+pub(crate) fn happens_to(
+    subject: &Subject,
+    exchange: u64,
+    seen: &ExchangeSeen,
+    dice: &mut Dice,
+    server: Server,
+) -> Op {
     let slips = dice.one_in(server.slips);
     if !seen.has_head {
+        if server.distrusts.is_some_and(|one_in| dice.one_in(one_in)) {
+            return distrust(exchange, dice);
+        }
         return head(exchange, seen, (!slips).then_some(server.peer), dice);
     }
     let is_whole = seen.has_body() && !seen.is_sse();
@@ -144,6 +161,30 @@ fn head(exchange: u64, seen: &ExchangeSeen, right: Option<Peer>, dice: &mut Dice
         exchange,
         status,
         headers: headers.into_iter().map(text).collect(),
+    }
+}
+
+/// The credentials are missing, wrong, or not enough.
+fn distrust(exchange: u64, dice: &mut Dice) -> Op {
+    const BAD: &str = "Bearer error=\"invalid_token\"";
+    const SMALL: &str = "Bearer error=\"insufficient_scope\"";
+    let challenge = |value: &str| {
+        (
+            "www-authenticate".to_owned(),
+            Octets::Text(value.to_owned()),
+        )
+    };
+    let (status, headers) = match dice.below(8) {
+        0 => (401, vec![]),
+        1 => (401, vec![challenge("Basic realm=\"a\""), challenge(BAD)]),
+        2 | 3 => (403, vec![challenge(SMALL)]),
+        4 => (401, vec![challenge("Bearer")]),
+        _ => (401, vec![challenge(BAD)]),
+    };
+    Op::Head {
+        exchange,
+        status,
+        headers,
     }
 }
 

@@ -41,6 +41,12 @@ impl Watch {
                 }
             }
             Op::Notify { .. } => self.notified += 1,
+            Op::Authorize { .. } => self.asked_for_credentials = None,
+            Op::Timeout => {
+                let bound = self.config.timing.authorization;
+                self.asked_for_credentials
+                    .take_if(|asked| now.saturating_since(*asked) >= bound);
+            }
             Op::Close => {
                 self.closing.get_or_insert(now);
             }
@@ -53,13 +59,13 @@ impl Watch {
         0
     }
 
-    /// Idle clocks stand still while a request of the server is with the host, and between the rounds of a
-    /// call.
+    /// Idle clocks stand still while a request of the server is with the host, between the rounds of a call,
+    /// and while it waits for credentials.
     fn pass_time(&mut self, now: Instant) {
         let passed = now.saturating_since(self.now);
         self.now = self.now.max(now);
-        for call in self.calls.values_mut() {
-            if self.asks || call.between_rounds {
+        for (id, call) in &mut self.calls {
+            if self.asks || call.between_rounds || self.parked.contains(id) {
                 call.paused += passed;
             }
         }
@@ -110,6 +116,7 @@ impl Watch {
             _ => CallKind::Connect,
         };
         let handshake = self.open().find(|(_, exchange)| self.shakes(exchange));
+        let handshake = handshake.or_else(|| self.parked_handshake());
         let mut call = CallSeen {
             made: now,
             max: self.config.timing.max,
@@ -117,6 +124,8 @@ impl Watch {
             first_handshake: match handshake.filter(|_| kind == CallKind::Connect) {
                 Some((_, exchange)) if exchange.has_head || self.searches() => None,
                 Some((handshake, _)) => Some(handshake),
+                // One that was refused may wait for credentials, and this with it.
+                None if self.asked_for_credentials.is_some() => None,
                 None => Some(id),
             },
             kind,

@@ -11,7 +11,7 @@ pub use seen::{CallKind, CallSeen, ExchangeSeen, Fate, ListenSeen, ListenStage, 
 
 use mcp_sansio::{ClientConfig, Era, Instant};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The books.
 #[derive(Clone, Debug)]
@@ -40,6 +40,12 @@ pub struct Watch {
     pub notified: usize,
     /// Each drain so far was with room.
     pub always_room: bool,
+    /// Calls that wait for new credentials, their own or those of the handshake, as `inspect` shows them.
+    pub parked: BTreeSet<u64>,
+    /// When the host was asked for credentials, if it has not answered and its bound is not over.
+    pub asked_for_credentials: Option<Instant>,
+    /// How often it was asked.
+    pub questions_of_credentials: usize,
     /// When `close` was called.
     pub closing: Option<Instant>,
     /// When `Closed` came, and how often.
@@ -80,6 +86,9 @@ impl Watch {
             wire_ids: BTreeMap::new(),
             notified: 0,
             always_room: true,
+            parked: BTreeSet::new(),
+            asked_for_credentials: None,
+            questions_of_credentials: 0,
             closing: None,
             closed: Vec::new(),
             strays: Vec::new(),
@@ -147,6 +156,20 @@ impl Watch {
     /// Whether a handshake of the client may be more than `initialize`: a search for what the server speaks.
     pub(crate) fn searches(&self) -> bool {
         self.config.versions.end().era() == Era::Modern || self.may_be_http_sse()
+    }
+
+    /// An exchange of a handshake that was refused for want of credentials, while the host is asked for them.
+    fn parked_handshake(&self) -> Option<(u64, &ExchangeSeen)> {
+        self.asked_for_credentials?;
+        let mut exchanges = self.exchanges.iter();
+        let parked = |exchange: &ExchangeSeen| exchange.wants_credentials && self.shakes(exchange);
+        let (&id, last) = exchanges.rfind(|(_, exchange)| parked(exchange))?;
+        Some((id, last))
+    }
+
+    /// Whether a handshake is under way that may bring what calls wait for.
+    pub(crate) fn is_shaking(&self) -> bool {
+        self.open().any(|(_, exchange)| self.shakes(exchange))
     }
 
     /// Whether an exchange is part of a handshake.

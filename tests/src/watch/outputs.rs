@@ -29,14 +29,20 @@ impl Watch {
                 ClientOutput::Event(event) => self.event(step.now, event),
             }
         }
-        // A call may come to wait on an exchange only after its opening, when it was queued in between.
+        // A call may come to wait on an exchange only after its opening, when it was queued in between; and what
+        // was opened and dropped in one step is told by its story only, when it settles.
         for (id, call) in serves {
-            if self.carries(id, call)
-                && let Some(exchange) = self.exchanges.get_mut(&id)
-            {
-                exchange.call.get_or_insert(call);
+            if self.carries(id, call) {
+                self.found_out(id, call);
             }
         }
+        self.parked = step
+            .inspection
+            .calls
+            .iter()
+            .filter(|owed| owed.lifelines.contains(&Lifeline::Authorization))
+            .map(|owed| owed.id.as_u64())
+            .collect();
         for owed in &step.inspection.calls {
             if let Some(call) = self.calls.get_mut(&owed.id.as_u64()) {
                 call.deadline = owed.deadline;
@@ -110,6 +116,13 @@ impl Watch {
                     .strays
                     .push(format!("{} settled, but is no call", call.as_u64())),
             },
+            ClientEvent::Unauthorized { .. } => {
+                self.questions_of_credentials += 1;
+                if self.asked_for_credentials.replace(now).is_some() {
+                    self.strays
+                        .push("the host was asked for credentials twice at once".to_owned());
+                }
+            }
             ClientEvent::Closed => self.closed.push(now),
             _ => {}
         }

@@ -53,6 +53,11 @@ impl Watch {
                 if exchange.redirects || REFUSALS.contains(status) {
                     exchange.fate = Fate::Refused;
                 }
+                exchange.wants_credentials = *status == 401
+                    || *status == 403
+                        && headers
+                            .iter()
+                            .any(|(name, value)| is_about_scope(name, value));
                 for (name, value) in headers {
                     let Octets::Text(value) = value else {
                         continue;
@@ -179,6 +184,14 @@ impl Watch {
 /// Whether an error of this code says that the request was not run.
 pub(super) fn is_refusing(code: i64) -> bool {
     REFUSING_CODES.contains(&code)
+}
+
+/// Whether a header says that the credentials are good, but not enough (RFC 6750, section 3.1).
+fn is_about_scope(name: &str, value: &Octets) -> bool {
+    let value = String::from_utf8_lossy(&value.decode()).to_ascii_lowercase();
+    name.eq_ignore_ascii_case("www-authenticate")
+        && value.starts_with("bearer ")
+        && value.contains("error=\"insufficient_scope\"")
 }
 
 /// What one message may bring beside itself: questions for the host, and remarks about tools.

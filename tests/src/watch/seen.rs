@@ -4,6 +4,7 @@ use super::responses::is_refusing;
 use crate::op::Op;
 use mcp_sansio::{ClientOutput, Era, Inspection, Instant, Method, Version};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A call.
@@ -39,7 +40,8 @@ pub struct CallSeen {
     pub idle: Option<Duration>,
     /// When its idle clock started, or was started again by progress of its own.
     pub restarted: Instant,
-    /// For how long a request of the server was with the host since then.
+    /// For how long a request of the server was with the host since then, or the host was asked for
+    /// credentials that the call waits for.
     pub paused: Duration,
     /// The last deadline that was seen.
     pub deadline: Option<Instant>,
@@ -130,6 +132,8 @@ pub struct ExchangeSeen {
     pub answered: bool,
     /// It redirects.
     pub redirects: bool,
+    /// It was refused for want of credentials: 401, or 403 for their scope.
+    pub wants_credentials: bool,
     /// Its status is a 2xx.
     pub(super) is_success: bool,
     /// It is an event stream; else JSON.
@@ -184,6 +188,8 @@ pub struct StepSeen<'a> {
     pub exchanges_before: usize,
     /// Subscriptions not ended before it.
     pub listens_before: usize,
+    /// Calls that waited for credentials before it.
+    pub parked_before: BTreeSet<u64>,
     /// The revision that was spoken before it, if one was agreed or imported.
     pub spoke: Option<Version>,
     /// The revision that is spoken after it.

@@ -92,17 +92,32 @@ impl Watch {
         }
     }
 
-    /// The ids of JSON-RPC are never used twice, but by a request that follows a redirect.
+    /// Only now it shows which call an exchange serves, or served.
+    pub(super) fn found_out(&mut self, id: u64, call_id: u64) {
+        let (Some(exchange), Some(call)) =
+            (self.exchanges.get_mut(&id), self.calls.get_mut(&call_id))
+        else {
+            return;
+        };
+        if exchange.call.is_none() {
+            exchange.call = Some(call_id);
+            if exchange.method == Method::Post && call.kind == CallKind::Request {
+                call.sendings.push(id);
+            }
+        }
+    }
+
+    /// The ids of JSON-RPC are never used twice, but by a request that follows a redirect, or goes out again as
+    /// it was with other credentials.
     fn used_id(&mut self, id: u64, exchange: &ExchangeSeen) {
         let wire = &exchange.body["id"];
         if wire.is_null() || exchange.body["method"].is_null() {
             return;
         }
         let first = *self.wire_ids.entry(wire.to_string()).or_insert(id);
-        let follows = self
-            .exchanges
-            .get(&first)
-            .is_some_and(|first| first.redirects && first.body == exchange.body);
+        let follows = self.exchanges.get(&first).is_some_and(|first| {
+            (first.redirects || first.wants_credentials) && first.body == exchange.body
+        });
         if first != id && !follows {
             self.reused.push(format!(
                 "exchange {id} uses the JSON-RPC id {wire} of exchange {first} again"
@@ -131,6 +146,7 @@ pub(super) fn entry(now: Instant, method: Method, headers: &[Header], body: &[u8
         text: String::from_utf8_lossy(body).into_owned(),
         answered: false,
         redirects: false,
+        wants_credentials: false,
         is_success: false,
         is_sse: false,
         received: Vec::new(),

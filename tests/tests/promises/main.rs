@@ -1,6 +1,7 @@
 //! Each promise's check must be able to fail: a step of a real client is told wrongly, and the check
 //! must say so.
 
+mod authorization;
 mod eras;
 mod stage;
 

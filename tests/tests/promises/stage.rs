@@ -7,6 +7,7 @@ use mcp_sansio::{
 use mcp_sansio_tests::op::Octets;
 use mcp_sansio_tests::{Op, StepSeen, Watch, promises};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// The text that the server leaves with the client: written anew, it would look different.
 pub(crate) const STATE: &str = r#""\u0041\/""#;
@@ -24,6 +25,7 @@ pub(crate) struct Stage {
     pub(crate) inspection: Inspection,
     pub(crate) messages: usize,
     pub(crate) speaks: Option<Version>,
+    parked_before: BTreeSet<u64>,
 }
 
 impl Stage {
@@ -51,6 +53,21 @@ impl Stage {
             call(),
             head(5, 200, &[("content-type", "text/event-stream")]),
         ]);
+        stage
+    }
+
+    /// A session, and a call (6) that is refused on exchange 7 for want of credentials: when its response ends,
+    /// the host is asked.
+    pub(crate) fn refused() -> Self {
+        let mut stage = Self::in_session();
+        stage.go([call(), head(7, 401, &[("www-authenticate", "Bearer")])]);
+        stage
+    }
+
+    /// The host was asked.
+    pub(crate) fn parked() -> Self {
+        let mut stage = Self::refused();
+        stage.go([Op::End { exchange: 7 }]);
         stage
     }
 
@@ -93,6 +110,7 @@ impl Stage {
     fn new(identity: Identity, versions: std::ops::RangeInclusive<Version>) -> Self {
         let mut config = ClientConfig::new("http://server.test/mcp", Handshake::Core(identity));
         config.standalone = false;
+        config.authorizer = true;
         config.versions = versions;
         let client = Client::new(config.clone(), [0; 32]).expect("the configuration is right");
         let inspection = client.inspect();
@@ -108,6 +126,7 @@ impl Stage {
             inspection,
             messages: 0,
             speaks: None,
+            parked_before: BTreeSet::new(),
         }
     }
 
@@ -120,6 +139,7 @@ impl Stage {
 
     /// Does something; what is then told of it can be tampered with.
     pub(crate) fn act(&mut self, op: Op) {
+        self.parked_before = self.watch.parked.clone();
         self.made = op.apply(&mut self.client, self.now);
         self.announced = self.client.poll_timeout();
         self.outputs = std::iter::from_fn(|| self.client.poll_output(true)).collect();
@@ -147,6 +167,7 @@ impl Stage {
             obligations_before: 1,
             exchanges_before: 2,
             listens_before: 1,
+            parked_before: self.parked_before.clone(),
             spoke: self.speaks,
             speaks: self.speaks,
         };

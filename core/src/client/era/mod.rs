@@ -17,7 +17,7 @@ use super::event::{ClientEvent, SessionChange};
 use super::session::Phase;
 use super::{Client, Timer};
 use crate::ids::ExchangeId;
-use crate::outcome::Execution;
+use crate::outcome::{Execution, FailureKind};
 use crate::version::{Era, Version};
 
 pub(super) use common::{is_modern_error, supported_in};
@@ -157,6 +157,9 @@ impl Client {
             self.keep_verdict(reply);
             return true;
         }
+        if matches!(reply, Reply::Failed(over) if over.kind == FailureKind::Unauthorized) {
+            return false; // Without credentials the open question would fare no better.
+        }
         if self.session.negotiation.probe.is_some() {
             self.keep_verdict(reply);
             return true;
@@ -171,9 +174,9 @@ impl Client {
 
     /// The server is modern: there is no session, and calls may begin.
     fn enter_modern(&mut self, version: Version, result: Bytes) {
-        self.timers.clear(Timer::Handshake);
         self.withdraw_posts();
         self.drop_initialize();
+        self.timers.clear(Timer::Handshake);
         if self.session.is_closing() {
             return;
         }

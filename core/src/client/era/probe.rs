@@ -148,10 +148,10 @@ impl Client {
     }
 
     pub(in crate::client) fn close_probe(&mut self) {
-        self.timers.clear(Timer::Probe);
         if let Some(probe) = self.session.negotiation.probe.take() {
             self.abort(probe);
         }
+        self.timers.clear(Timer::Probe);
     }
 }
 

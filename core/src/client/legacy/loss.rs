@@ -50,7 +50,7 @@ impl Client {
         } else if self.session.reinitializations_left == 0 {
             self.delay_next_handshake();
             let reason = "new sessions are lost as soon as they are made";
-            self.fail_waiting(FailureKind::SessionLost, reason);
+            self.fail_waiting(FailureKind::SessionLost, reason, None);
         } else {
             self.session.reinitializations_left -= 1;
             if wants_another || !self.queue.is_empty() {
@@ -74,6 +74,7 @@ impl Client {
             change: SessionChange::Lost(Box::new(session_failure(teller))),
         });
         self.withdraw_posts();
+        self.unpark_posts(self.session.epoch);
         for call in self.ledger.ids() {
             if self.needs_no_session(call) {
                 continue;
@@ -103,8 +104,10 @@ impl Client {
             Stage::Open(exchange) => Some(exchange),
             Stage::Resuming(_) | Stage::Standalone => None,
             Stage::Queued(_) if entry.stream.is_resuming() => None,
+            Stage::Parked(exchange) if self.authorization.is_parked_resume(exchange) => None,
             Stage::Asking
             | Stage::Handshake
+            | Stage::Parked(_)
             | Stage::Queued(_)
             | Stage::Refreshing(_)
             | Stage::Refused(_)
@@ -137,8 +140,10 @@ impl Client {
 
     fn send_safe_call_again(&mut self, call: CallId, exchange: Option<ExchangeId>) {
         let now = self.now;
-        if let Stage::Queued(ticket) = self.ledger.get(call).map_or(Stage::Handshake, |e| e.stage) {
-            self.queue.remove(ticket);
+        match self.ledger.get(call).map_or(Stage::Handshake, |e| e.stage) {
+            Stage::Queued(ticket) => drop(self.queue.remove(ticket)),
+            Stage::Parked(exchange) => self.unpark(exchange),
+            _ => {}
         }
         self.timers.clear(Timer::Again(call));
         if let Some(entry) = self.ledger.get_mut(call) {

@@ -5,13 +5,14 @@
 use alloc::format;
 use core::time::Duration;
 
+use crate::client::answer::kind_of_refusal;
 use crate::client::exchange::Reading;
 use crate::client::head::{is_passing, refusal};
 use crate::client::ledger::Stage;
 use crate::client::{Client, Timer};
 use crate::http::{self, Headers, names, retry_after};
 use crate::ids::{CallId, ExchangeId};
-use crate::outcome::{Execution, FailureKind};
+use crate::outcome::{Execution, FailureKind, Refusal};
 use crate::story::{Millis, Seen};
 
 impl Client {
@@ -92,16 +93,19 @@ impl Client {
                 let after = retry_after::parse(http::text(headers, names::RETRY_AFTER));
                 self.resume_later(call, after);
             }
-            _ => {
-                let kind = match status {
-                    0 | 300..=399 => FailureKind::Redirected,
-                    401 => FailureKind::Unauthorized,
-                    _ => FailureKind::ResumeRefused,
-                };
-                let refusal = refusal(status, headers);
-                self.fail_refused(call, kind, Execution::Unknown, refusal);
-            }
+            _ => self.resume_refused(call, refusal(status, headers)),
         }
+    }
+
+    pub(in crate::client) fn resume_refused(&mut self, call: CallId, refusal: Refusal) {
+        let kind = match kind_of_refusal(&refusal) {
+            FailureKind::HttpStatus if matches!(refusal.status, 0 | 300..=399) => {
+                FailureKind::Redirected
+            }
+            FailureKind::HttpStatus => FailureKind::ResumeRefused,
+            other => other,
+        };
+        self.fail_refused(call, kind, Execution::Unknown, refusal);
     }
 
     /// The answer is to come on a stream that is open beside it: the standalone one, or that of HTTP+SSE.

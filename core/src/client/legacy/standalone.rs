@@ -135,11 +135,13 @@ impl Client {
             200..=299 => {
                 self.standalone_is_off(Some(id), "the answer to its GET is no event stream");
             }
-            _ => {
-                let why = format!("the server answered HTTP {status} to its GET");
-                self.standalone_is_off(Some(id), &why);
-            }
+            _ => self.standalone_refused(id, status),
         }
+    }
+
+    pub(in crate::client) fn standalone_refused(&mut self, id: ExchangeId, status: u16) {
+        let why = format!("the server answered HTTP {status} to its GET");
+        self.standalone_is_off(Some(id), &why);
     }
 
     /// The stream ended, or could not be opened; it is opened again while its budget lasts.

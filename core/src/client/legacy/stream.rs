@@ -145,6 +145,11 @@ impl Stream {
         self.resuming
     }
 
+    /// The last attempt was refused, and is made again.
+    pub(in crate::client) const fn resume(&mut self) {
+        self.resuming = true;
+    }
+
     /// The attempt begins.
     pub(in crate::client) const fn begin(&mut self) {
         self.resuming = false;

@@ -6,7 +6,7 @@ use core::time::Duration;
 use crate::client::exchange::{Purpose, Request, Suspicion};
 use crate::client::session::Suspect;
 use crate::client::{Client, Timer};
-use crate::http::Method;
+use crate::http::{self, Headers, Method, names};
 use crate::ids::ExchangeId;
 use crate::jsonrpc;
 
@@ -42,10 +42,13 @@ impl Client {
         id: ExchangeId,
         suspicion: Suspicion,
         status: u16,
+        headers: Headers<'_>,
     ) {
         let epoch = self.exchanges.get(&id).map_or(0, |open| open.epoch);
         self.linger(id);
         let is_lost = match suspicion {
+            // With an application that gets credentials, a challenge says that they are what is missing.
+            Suspicion::Call if self.config.authorizer && is_challenge(headers) => false,
             Suspicion::Call => matches!(status, 400 | 401 | 404),
             Suspicion::Standalone => status == 404,
         };
@@ -65,4 +68,8 @@ impl Client {
             }
         }
     }
+}
+
+fn is_challenge(headers: Headers<'_>) -> bool {
+    http::find(headers, names::WWW_AUTHENTICATE).is_some()
 }

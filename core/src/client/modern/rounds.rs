@@ -118,6 +118,7 @@ impl Client {
             entry.execution = Execution::Unknown;
             entry.safe = false;
             entry.tries = Tries::default();
+            entry.asked.begin_request();
             entry.stage = Stage::Asking;
         }
         if count > self.config.limits.rounds {

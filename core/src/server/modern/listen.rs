@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
 
+use super::Asker;
 use super::answer::completed;
 use crate::jsonrpc;
 use crate::message::Handshake;
@@ -38,6 +39,7 @@ impl Server {
         place: Place,
         raw: &str,
         params: Option<&str>,
+        client: &Asker,
     ) -> Result<(), Reason> {
         let asked = params.and_then(|params| jsonrpc::member(params, "notifications"));
         let asked =
@@ -49,6 +51,9 @@ impl Server {
             Handshake::Core(identity) => asked.covered_by(text_of(&identity.capabilities)),
             Handshake::Host => asked,
         };
+        if let Some(missing) = filter.not_declared(&client.capabilities) {
+            return Err(Reason::NotDeclared(missing));
+        }
         let params = format!(r#"{{"notifications":{}}}"#, filter.to_json());
         let acknowledgement = tagged(Some(&params), raw);
         let stream = self.new_response_stream(place);

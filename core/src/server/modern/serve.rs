@@ -152,7 +152,7 @@ impl Server {
                     self.answer_whole(id, 200, jsonrpc::result(raw, &result));
                     return Ok(());
                 }
-                LISTEN => return self.open_listen(place, raw, params),
+                LISTEN => return self.open_listen(place, raw, params, &asker),
                 _ if is_removed(method) => {
                     let sentence = format!("{method} is not a method of {version}");
                     let error = RpcError::new(METHOD_NOT_FOUND, sentence);

@@ -30,7 +30,7 @@ impl ServiceHandle {
     }
 
     /// Sends a notification to the clients of all sessions, and to all subscriptions whose filter asks
-    /// for it.
+    /// for it. What becomes of a task (`notifications/tasks`) is told to the subscriptions that name it, and to nobody else.
     pub fn notify_all(&self, method: impl Into<Cow<'static, str>>, params: Option<Value>) {
         asking::notify(self.engine(), To::All, method.into(), params);
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::buffer::Buffer;
 use crate::support::{Server, notification, soon};
 use mcp_sansio_tokio::{
     Call, CallError, CallOptions, Client, Execution, FailureKind, Outcome, Recording,
@@ -162,8 +163,13 @@ async fn a_connection_that_breaks_may_have_run_the_call() {
 
 #[tokio::test]
 async fn silence_ends_at_the_deadline() {
-    let server = Server::start(|_, reply| reply.stream());
+    let server = Server::start(|request, reply| match request.what() {
+        "ping" => reply.json(&request.result(&json!({}))),
+        _ => reply.stream(),
+    });
     let client = soon(Client::connect(&server.url)).await.unwrap();
+    // Then the session stands, and the next call goes out when it is made.
+    soon(client.ping()).await.unwrap();
     let mut options = CallOptions::default();
     options.max = Some(Duration::from_millis(100));
     let error = soon(client.call_tool_with("mute", (), options))
@@ -260,26 +266,6 @@ fn a_client_needs_a_runtime_and_a_url() {
         matches!(&error, CallError::Setup(text) if text.contains("nowhere")),
         "{error}"
     );
-}
-
-/// A writer that the test can read.
-#[derive(Clone, Default)]
-struct Buffer(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
-
-impl Buffer {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl std::io::Write for Buffer {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 #[test]

@@ -159,6 +159,12 @@ impl Reply<'_> {
         write!(self.0, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n")
     }
 
+    /// A status without a body that asks for credentials.
+    pub(crate) fn refusal(&mut self, status: &str, challenge: &str) -> io::Result<()> {
+        let head = format!("HTTP/1.1 {status}\r\nwww-authenticate: {challenge}");
+        write!(self.0, "{head}\r\ncontent-length: 0\r\n\r\n")
+    }
+
     /// A JSON body, with a session id.
     pub(crate) fn json(&mut self, body: &Value) -> io::Result<()> {
         let body = body.to_string();

@@ -18,6 +18,8 @@ pub(crate) struct Peer {
     program: Program,
     /// How it says that it has no such tool.
     pub(crate) unknown_tool: UnknownTool,
+    /// Whether it loses what a call says between the replay of its stream and the rest of it.
+    pub(crate) replays_with_a_gap: bool,
     modes: &'static [Mode],
 }
 
@@ -220,6 +222,7 @@ const PEERS: &[Peer] = &[
         version: "1.32.2",
         program: Program::Node("v1.js"),
         unknown_tool: UnknownTool::FailedResult,
+        replays_with_a_gap: false,
         modes: &[
             Mode {
                 name: "json",
@@ -256,6 +259,7 @@ const PEERS: &[Peer] = &[
         version: "2.4.0",
         program: Program::Node("v2.js"),
         unknown_tool: UnknownTool::Error,
+        replays_with_a_gap: false,
         modes: &[
             Mode {
                 name: "json",
@@ -313,6 +317,7 @@ const PEERS: &[Peer] = &[
         version: "2.3.0",
         program: Program::Python,
         unknown_tool: UnknownTool::FailedResult,
+        replays_with_a_gap: true,
         modes: &[
             Mode {
                 name: "json",
@@ -357,6 +362,7 @@ const PEERS: &[Peer] = &[
         version: "3.8.0",
         program: Program::Rmcp,
         unknown_tool: UnknownTool::Error,
+        replays_with_a_gap: false,
         modes: &[
             Mode {
                 name: "json",

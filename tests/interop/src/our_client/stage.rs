@@ -48,7 +48,7 @@ impl suite::Stage for Stage {
             Some(process) => process,
             None => Process::start(way.launch(options, way.mode.name, None)).await?,
         };
-        let proxy = Proxy::start(process.port()?).await?;
+        let proxy = Proxy::start(process.port()?)?;
         Ok(Self {
             options,
             way,
@@ -99,7 +99,11 @@ impl Stage {
         let is_old = self.mode.sessions == Sessions::Stream;
         Client::builder(self.url())
             .identity(identity)
-            .configure(|config| config.http_sse = is_old)
+            .configure(|config| {
+                config.http_sse = is_old;
+                // How slow a peer may begin is not what is tested here: nothing but what it says leads to another era.
+                config.timing.probe = config.timing.handshake;
+            })
             .on_request(answer)
     }
 
@@ -133,6 +137,14 @@ impl Stage {
         Ok(response.status().as_u16())
     }
 
+    /// Kills the peer, and waits until the client knows that its connections are broken: before, it may well
+    /// send a call on one that it has kept.
+    pub(crate) async fn kill(&mut self) -> Result<()> {
+        self.process.kill().await?;
+        self.proxy.lead_nowhere();
+        self.proxy.deserted().await
+    }
+
     /// Kills the peer and starts it anew, with nothing remembered, at the same address as the client
     /// sees it.
     pub(crate) async fn restart(&mut self) -> Result<()> {
@@ -145,7 +157,7 @@ impl Stage {
         mode: &'static str,
         idle: Option<Duration>,
     ) -> Result<()> {
-        self.process.kill().await?;
+        self.kill().await?;
         self.process = Process::start(self.way.launch(self.options, mode, idle)).await?;
         self.proxy.lead_to(self.process.port()?);
         Ok(())

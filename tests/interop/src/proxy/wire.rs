@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use tokio::sync::Notify;
 
-/// How long the wire may take to show what it is sure to show.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long something may take that is sure to come.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Everything that went through a proxy.
 pub(super) struct Wire {
@@ -30,6 +30,15 @@ struct Chunk {
 pub(super) enum Side {
     Client,
     Peer,
+}
+
+impl Side {
+    pub(super) const fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Peer,
+            Self::Peer => Self::Client,
+        }
+    }
 }
 
 impl Wire {

@@ -42,7 +42,7 @@ impl suite::Stage for Stage {
             (process, _) => process,
         };
         let server = OurServer::start(way.mode.answering, None, None).await?;
-        let proxy = Proxy::start(server.port()).await?;
+        let proxy = Proxy::start(server.port())?;
         Ok(Self {
             options,
             way,

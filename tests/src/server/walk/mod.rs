@@ -194,6 +194,18 @@ fn invent(subject: &Subject, dice: &mut Dice) -> Value {
     }
 }
 
+/// What a client does that follows no rules: one request, which names whatever sessions and events there are.
+pub(crate) fn mischief(subject: &Subject, dice: &mut Dice) -> Value {
+    match dice.below(10) {
+        0 | 1 => initialize(dice),
+        2..=4 => from_client(subject, dice, "post"),
+        5 => from_client(subject, dice, "get"),
+        6 => from_client(subject, dice, "delete"),
+        7 => broken(subject, dice),
+        _ => modern::mischief(dice),
+    }
+}
+
 fn initialize(dice: &mut Dice) -> Value {
     let version = dice.pick(&VERSIONS).unwrap_or("2099-01-01");
     let params = json!({"protocolVersion": version, "capabilities": {"roots": {}}});

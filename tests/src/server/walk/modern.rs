@@ -9,18 +9,21 @@ const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 const NEWEST: &str = "2026-07-28";
-const CHANGES: [&str; 4] = [
+const CHANGES: [&str; 5] = [
     "notifications/tools/list_changed",
     "notifications/prompts/list_changed",
     "notifications/resources/updated",
     "notifications/message",
+    "notifications/tasks",
 ];
+const TASKS: [&str; 2] = ["t1", "t2"];
 const URIS: [&str; 3] = ["file:///a", "file:///b", "file:///c"];
 
 /// What the server of a walk can do: a part of what its clients subscribe to.
 pub(super) fn capabilities() -> Value {
     json!({
         "logging": {}, "prompts": {}, "resources": {"subscribe": true}, "tools": {"listChanged": true},
+        "extensions": {"io.modelcontextprotocol/tasks": {}},
     })
 }
 
@@ -39,7 +42,8 @@ pub(super) fn invent(subject: &Subject, dice: &mut Dice) -> Value {
         5 | 6 => listen(dice),
         7 => foreign(dice),
         8..=12 => {
-            json!({"type": "notify", "to": "all", "method": dice.pick(&CHANGES), "params": {"uri": dice.pick(&URIS)}})
+            let params = json!({"uri": dice.pick(&URIS), "taskId": dice.pick(&TASKS)});
+            json!({"type": "notify", "to": "all", "method": dice.pick(&CHANGES), "params": params})
         }
         13 => log(subject, dice),
         14 => answer(subject, dice),
@@ -54,9 +58,19 @@ pub(super) fn invent(subject: &Subject, dice: &mut Dice) -> Value {
     }
 }
 
+/// One request, mostly not as it must be.
+pub(super) fn mischief(dice: &mut Dice) -> Value {
+    match dice.below(4) {
+        0 => listen(dice),
+        1 => foreign(dice),
+        2 => request(dice),
+        _ => spoil(request(dice), dice),
+    }
+}
+
 /// A request as it must be.
 fn request(dice: &mut Dice) -> Value {
-    let (method, mut params, name) = match dice.below(8) {
+    let (method, mut params, name) = match dice.below(9) {
         0 | 1 => ("tools/call", json!({"name": "work"}), Some("work")),
         2 => {
             let params = json!({"name": "work", "arguments": {"region": "eu"}});
@@ -69,6 +83,10 @@ fn request(dice: &mut Dice) -> Value {
         }
         5 => ("tools/list", json!({}), None),
         6 => ("server/discover", json!({}), None),
+        7 => {
+            let task = *dice.pick(&TASKS);
+            ("tasks/get", json!({"taskId": task}), Some(task))
+        }
         _ => ("ping", json!({}), None),
     };
     let capabilities = *dice.pick(&["elicitation", "roots", "tasks"]);
@@ -85,13 +103,15 @@ fn request(dice: &mut Dice) -> Value {
 }
 
 fn listen(dice: &mut Dice) -> Value {
-    let filter = match dice.below(4) {
+    let filter = match dice.below(5) {
         0 => json!({"toolsListChanged": true}),
         1 => json!({"promptsListChanged": true, "toolsListChanged": dice.one_in(2)}),
         2 => json!({"resourceSubscriptions": [dice.pick(&URIS), dice.pick(&URIS)]}),
+        3 => json!({"taskIds": [dice.pick(&TASKS)], "toolsListChanged": dice.one_in(2)}),
         _ => json!({}),
     };
-    let meta = json!({VERSION: NEWEST, CAPABILITIES: {}});
+    let can = json!({"extensions": {"io.modelcontextprotocol/tasks": {}}});
+    let meta = json!({VERSION: NEWEST, CAPABILITIES: can});
     let params = json!({"_meta": meta, "notifications": filter});
     let method = "subscriptions/listen";
     post(dice, method, &params, &[json!(["mcp-method", method])])

@@ -91,6 +91,7 @@ impl Watch {
                 };
                 self.calls.insert(made.unwrap_or(0), seen);
             }
+            Act::Release(mcp_sansio::To::Request(id), _) => self.begin(id.as_u64()),
             Act::ShutDown(_) => self.draining = self.draining.or(Some(now)),
             Act::Cancel(..)
             | Act::DeclareTools(_)

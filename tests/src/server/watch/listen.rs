@@ -31,6 +31,9 @@ impl Listen {
             "notifications/resources/updated" => filter["resourceSubscriptions"]
                 .as_array()
                 .is_some_and(|uris| uris.contains(&params["uri"])),
+            "notifications/tasks" => filter["taskIds"]
+                .as_array()
+                .is_some_and(|ids| ids.contains(&params["taskId"])),
             _ => false,
         }
     }

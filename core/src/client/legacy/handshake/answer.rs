@@ -18,6 +18,9 @@ use crate::version::{Era, Version};
 
 impl Client {
     pub(in crate::client) fn initialize_replied(&mut self, reply: Reply) {
+        if let Some(exchange) = self.session.initialize_exchange() {
+            self.unpark(exchange); // The answer came on another stream.
+        }
         if let Reply::Result(result) = &reply {
             return self.initialize_succeeded(&String::from_utf8_lossy(result));
         }
@@ -66,8 +69,8 @@ impl Client {
             let reason = "the new session's version or capabilities differ from the old one's";
             return self.handshake_over(&Over::new(FailureKind::SessionLost, reason));
         }
-        self.timers.clear(Timer::Handshake);
         self.close_probe();
+        self.timers.clear(Timer::Handshake);
         let was_lost = self.session.was_lost;
         let result = Bytes::copy_from_slice(result.as_bytes());
         self.session.enter(shaking.session, version, result);

@@ -16,25 +16,19 @@ impl Client {
     /// that only need a session have none.
     pub(in crate::client) fn handshake_error(&mut self, error: &RpcError) {
         let reason = format!("the server refused the handshake: {error}");
-        self.end_handshake(FailureKind::Undeliverable, &reason, |_| {
-            Outcome::Error(error.clone())
-        });
+        let over = Over::new(FailureKind::Undeliverable, reason);
+        self.end_handshake(&over, |_| Outcome::Error(error.clone()));
     }
 
     pub(in crate::client) fn handshake_over(&mut self, over: &Over) {
         let now = self.now;
-        self.end_handshake(over.kind, &over.reason, |mut teller: Teller| {
+        self.end_handshake(over, |mut teller: Teller| {
             teller.note(now, over.reason.clone());
             failed(over.kind, over.execution, over.refusal.clone(), teller)
         });
     }
 
-    pub(super) fn end_handshake(
-        &mut self,
-        kind: FailureKind,
-        reason: &str,
-        outcome: impl Fn(Teller) -> Outcome,
-    ) {
+    fn end_handshake(&mut self, over: &Over, outcome: impl Fn(Teller) -> Outcome) {
         self.session.shaking = None;
         self.close_probe();
         self.drop_event_stream();
@@ -44,16 +38,18 @@ impl Client {
         }
         let had_session = self.session.was_lost;
         self.session.phase = Phase::Idle;
-        let kind = if had_session {
-            FailureKind::SessionLost
-        } else {
-            kind
+        // Without credentials there is no session either, but they are what the application can do something
+        // about.
+        let kind = match over.kind {
+            FailureKind::Unauthorized => FailureKind::Unauthorized,
+            _ if had_session => FailureKind::SessionLost,
+            other => other,
         };
         if had_session {
             self.delay_next_handshake();
         }
         self.settle_connects(outcome);
-        self.fail_waiting(kind, reason);
+        self.fail_waiting(kind, &over.reason, over.refusal.as_ref());
     }
 
     /// After a session was lost, attempts to make another one back off.

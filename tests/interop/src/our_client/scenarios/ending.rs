@@ -11,6 +11,9 @@ use tokio::process::Command;
 use crate::our_client::peers::Sessions;
 use crate::our_client::stage::{Stage, echoes, finish, told};
 
+/// How many seconds a call may take at most: more of them if the peer has not even begun with it by then.
+const LONGEST: [u64; 3] = [1, 5, 25];
+
 /// The application drops a call.
 pub(super) async fn cancel(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
@@ -33,26 +36,32 @@ pub(super) async fn cancel(stage: &mut Stage) -> Result<()> {
 /// A call takes longer than it may.
 pub(super) async fn time_out(stage: &mut Stage) -> Result<()> {
     let client = stage.connect().await?;
-    let mut options = CallOptions::default();
-    options.max = Some(Duration::from_secs(1));
-    let arguments = json!({ "label": "late", "steps": 600, "step_ms": 100 });
-    match client.call_tool_with("slow", arguments, options).await {
-        Err(CallError::Failed(failure)) => {
-            ensure!(
-                failure.kind == FailureKind::TimedOut,
-                "it failed in another way: {failure:#}"
-            );
-            ensure!(
-                failure.execution == Execution::Unknown,
-                "it has run: {failure:#}"
-            );
+    for seconds in LONGEST {
+        let mut options = CallOptions::default();
+        options.max = Some(Duration::from_secs(seconds));
+        let label = format!("late after {seconds} s");
+        let arguments = json!({ "label": label, "steps": 1_200, "step_ms": 100 });
+        match client.call_tool_with("slow", arguments, options).await {
+            Err(CallError::Failed(failure)) => {
+                ensure!(
+                    failure.kind == FailureKind::TimedOut,
+                    "it failed in another way: {failure:#}"
+                );
+                ensure!(
+                    failure.execution == Execution::Unknown,
+                    "it has run: {failure:#}"
+                );
+            }
+            other => bail!("the call ended otherwise: {other:?}"),
         }
-        other => bail!("the call ended otherwise: {other:?}"),
+        if !stage.process.heard("started", Some(&label)).is_empty() {
+            // The peer is told, so that it does not work for nobody.
+            stage.process.hear("cancelled", Some(&label)).await?;
+            echoes(&client, "still there").await?;
+            return finish(client).await;
+        }
     }
-    // The peer is told, so that it does not work for nobody.
-    stage.process.hear("cancelled", Some("late")).await?;
-    echoes(&client, "still there").await?;
-    finish(client).await
+    bail!("the peer began with no call before its time was over")
 }
 
 /// A second client goes on with what the first has learned.

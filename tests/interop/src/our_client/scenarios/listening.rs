@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use mcp_sansio_tokio::{Client, FailureKind, Filter, Outcome, Subscription, SubscriptionEvent};
 use serde_json::{Value, json};
 
-use crate::our_client::stage::{Stage, echoes, finish};
+use crate::our_client::stage::{Stage, echoes, finish, told};
 
 /// How long something may take that is sure to come.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -95,7 +95,11 @@ pub(super) async fn cut(stage: &mut Stage) -> Result<()> {
 
 /// The peer dies and comes back.
 pub(super) async fn restart(stage: &mut Stage) -> Result<()> {
-    let client = stage.connect().await?;
+    // How patient the client is with a peer that starts slowly is not what this is about.
+    let builder = stage
+        .builder()
+        .configure(|config| config.limits.reconnects = u32::MAX);
+    let client = builder.connect().await.map_err(told)?;
     let mut subscription = opened(&client).await?;
     stage.restart().await?;
     is_opened_again(&mut subscription).await?;

@@ -152,10 +152,10 @@ pub(super) async fn expiry(stage: &mut Stage) -> Result<()> {
     stage.begin(lost_between()).await?;
     stage.waiting().await?;
     // A standalone stream keeps a session alive; so the network goes away until the session has ended.
-    stage.proxy.refuse().await;
+    stage.proxy.refuse().await?;
     stage.proxy.cut();
     stage.server.hear("ended", "idle").await?;
-    stage.proxy.listen().await?;
+    stage.proxy.listen()?;
     stage.cue().await?;
     let saw = stage.saw().await?;
     is_found_lost(stage, &saw, 1)

@@ -1,0 +1,38 @@
+//! What is tested: for each language a server and a client.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+
+/// A server and a client for the suite, made with one of our packages.
+///
+/// The server listens on 127.0.0.1, at a free port as the variable `PORT` is 0, and prints its URL as a line. The client
+/// is told by the suite what to do: see `src/client/task.rs`.
+pub(crate) struct Host {
+    pub(crate) name: &'static str,
+    pub(crate) server: Vec<String>,
+    pub(crate) client: Vec<String>,
+}
+
+/// All hosts. They are built, and stand beside this program.
+pub(crate) fn all() -> Result<Vec<Host>> {
+    let rust = Host {
+        name: "rust",
+        server: vec![sibling("mcp-sansio-conformance-server")?],
+        client: vec![sibling("mcp-sansio-conformance-client")?],
+    };
+    Ok(vec![rust])
+}
+
+fn sibling(name: &str) -> Result<String> {
+    let here = env::current_exe().context("where this program is")?;
+    let path: PathBuf = here.with_file_name(name);
+    let text = path.to_str().map(str::to_owned);
+    text.with_context(|| {
+        format!(
+            "{} has characters that a command cannot have",
+            path.display()
+        )
+    })
+}
