@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::args::{Era, Server};
 use crate::exit::{Exit, Trouble};
+use crate::record;
 use crate::terminal::{complain, print, printable};
 
 /// How long the end of the session may hold up the end of the program.
@@ -20,6 +21,7 @@ pub(crate) struct Session {
     began: Instant,
     json: bool,
     story: bool,
+    records: bool,
 }
 
 impl Session {
@@ -31,6 +33,9 @@ impl Session {
         let mut builder = Client::builder(&server.url)
             .identity(identity())
             .configure(|config| configure(config, &server));
+        if let Some((recording, file)) = record::open(&server.recorded)? {
+            builder = builder.record(recording, file);
+        }
         for (name, value) in server.headers {
             builder = builder.header(name, value);
         }
@@ -42,6 +47,7 @@ impl Session {
             began: Instant::now(),
             json: server.json,
             story: server.story,
+            records: server.recorded.record.is_some(),
         })
     }
 
@@ -93,9 +99,11 @@ impl Session {
         self.client.close().await;
     }
 
-    /// Runs `work` to its end. If the user wants the story, tells meanwhile what happens beside it, in order.
+    /// Runs `work` to its end, and tells meanwhile what happens beside it, in order: all of it if the user
+    /// wants the story, else only what becomes of the record.
     pub(crate) async fn telling<T>(&self, work: impl Future<Output = T>) -> T {
-        let mut events = self.story.then(|| self.client.events());
+        let is_told = self.story || self.records;
+        let mut events = is_told.then(|| self.client.events());
         let mut work = std::pin::pin!(work);
         loop {
             tokio::select! {
@@ -109,6 +117,12 @@ impl Session {
 
     fn tell_event(&self, event: Event) {
         let what = match event {
+            Event::RecordingEnded(why) => {
+                return complain(&format!(
+                    "the record ends here, it cannot be written: {why}"
+                ));
+            }
+            _ if !self.story => return,
             Event::Notice(notice) => notice.detail,
             Event::Session { change, .. } => match change {
                 SessionChange::Connected => format!("connected{}", self.spoken()),

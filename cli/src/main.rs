@@ -11,6 +11,8 @@ mod exit;
 mod listen;
 mod log;
 mod misbehave;
+mod record;
+mod replay;
 mod serve;
 mod terminal;
 mod tools;
@@ -31,6 +33,7 @@ async fn main() -> ExitCode {
         Command::Tools(args) => tools::run(args).await,
         Command::Listen(args) => listen::run(args).await,
         Command::Serve(args) => serve::run(args).await,
+        Command::Replay(args) => replay::run(&args),
         Command::Demo(args) => demo::run(args).await,
         Command::Misbehave(args) => misbehave::run(args).await,
     };

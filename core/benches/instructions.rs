@@ -1,7 +1,7 @@
 //! What the codecs and whole calls cost.
 //!
 //! `benches/run` counts instructions under callgrind, and prints them beside the targets. `cargo bench
-//! --features bench` compares times with what stands beside them, candidates taking turns in one run;
+//! --features internals` compares times with what stands beside them, candidates taking turns in one run;
 //! times of different runs or machines say nothing about each other.
 
 #![expect(clippy::print_stdout, reason = "printing is what it is for")]
@@ -10,7 +10,7 @@ use std::env;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use mcp_sansio::bench::{Decoder, scan};
+use mcp_sansio::internals::{Decoder, is_message};
 use serde_json::value::RawValue;
 
 mod calls;
@@ -124,10 +124,10 @@ fn cases() -> Vec<Case> {
 
 fn decode<const CHUNK: usize>(stream: &str, times: usize) {
     for _ in 0..times {
-        let mut decoder = Decoder::new();
+        let mut decoder = Decoder::new(16 << 20);
         for mut chunk in black_box(stream).as_bytes().chunks(CHUNK) {
             while let Some(event) = decoder.next(&mut chunk) {
-                black_box(event);
+                _ = black_box(event);
             }
         }
     }
@@ -143,7 +143,7 @@ fn feed<const CHUNK: usize>(stream: &str, times: usize) {
 
 fn scan_messages(text: &str, times: usize) {
     for _ in 0..times {
-        assert!(black_box(scan(black_box(text))), "no message");
+        assert!(black_box(is_message(black_box(text))), "no message");
     }
 }
 

@@ -139,8 +139,8 @@
 //! * `seal`: `seal_state` and `open_state`, for servers that leave the state of a request with the client between
 //!   two rounds (`requestState`). What is sealed cannot be read or changed on its way, and opens only for the same
 //!   principal and request, before it expires.
-//! * `explore`: `Clone` and `fingerprint` on the machines, for bounded exploration of their states. Never for
-//!   production: a clone draws the same random numbers as its original.
+//! * `explore`: `Clone`, `fingerprint` and `parts` on the machines, for bounded exploration of their states. Never
+//!   for production: a clone draws the same random numbers as its original.
 //!
 //! [Model Context Protocol]: https://modelcontextprotocol.io
 //! [2025-11-25]: https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
@@ -152,20 +152,24 @@ extern crate alloc;
 #[cfg(any(test, feature = "explore"))]
 extern crate std;
 
-#[cfg(feature = "bench")]
-#[doc(hidden)]
-pub mod bench;
+#[cfg(feature = "explore")]
+mod canon;
 mod client;
 mod config_error;
 mod http;
 mod ids;
 mod inspect;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 mod jsonrpc;
 mod message;
 mod meta;
 mod mirror;
 mod notice;
 mod outcome;
+#[cfg(feature = "explore")]
+mod parts;
 mod questions;
 mod record;
 mod relay;
@@ -191,6 +195,8 @@ pub use inspect::{Inspection, Lifeline, Owed};
 pub use message::{Answer, Call, CallOptions, Handshake, Identity, Notification, RpcError};
 pub use notice::{Notice, NoticeKind};
 pub use outcome::{Execution, Failure, FailureKind, Outcome, Refusal, Withdrawal};
+#[cfg(feature = "explore")]
+pub use parts::{Part, PartKind};
 pub use record::Recording;
 pub use relay::{ClientRelay, RelayMessage, Relayed, ServerRelay};
 #[cfg(feature = "seal")]

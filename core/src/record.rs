@@ -9,12 +9,12 @@ mod line;
 mod server;
 mod step;
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
 use bytes::Bytes;
 
 use crate::client::{ClientConfig, ClientInput, ClientOutput};
-use crate::ids::{CallId, ListenId, ObligationId};
+use crate::ids::{CallId, ExchangeId, ListenId, ObligationId};
 use crate::message::{Answer, Call, Notification};
 use crate::time::Instant;
 use line::Object;
@@ -46,6 +46,17 @@ pub(crate) struct Recorder {
     room: bool,
     /// What the lines say of that so far.
     room_told: bool,
+    /// Whom the exchanges serve whose opening has not been handed out yet.
+    serving: BTreeMap<ExchangeId, Serves>,
+}
+
+/// Whom an exchange of a client serves. A redacted record would not tell it otherwise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Serves {
+    Call(CallId),
+    Listen(ListenId),
+    /// The client's own business, or a message that nobody waits for.
+    Other(&'static str),
 }
 
 impl Recorder {
@@ -55,6 +66,7 @@ impl Recorder {
             lines: VecDeque::new(),
             room: true,
             room_told: true,
+            serving: BTreeMap::new(),
         }
     }
 
@@ -116,13 +128,28 @@ impl Recorder {
         self.write_input(now, |detail| step::input(detail, input));
     }
 
+    /// An exchange is about to be opened; told beside the output that opens it.
+    pub(crate) fn serves(&mut self, exchange: ExchangeId, whom: Serves) {
+        if self.recording != Recording::Off {
+            self.serving.insert(exchange, whom);
+        }
+    }
+
     /// An output that is being handed out, if there is one, and whether the host had room for messages.
     pub(crate) fn output(&mut self, output: Option<&ClientOutput>, room: bool) {
         let had_room = core::mem::replace(&mut self.room, room);
         if let Some(output) = output {
             let is_told = self.room_told == room;
+            let whom = match output {
+                ClientOutput::Open { exchange, .. } => self.serving.remove(exchange),
+                _ => None,
+            };
             self.write(|detail| {
                 let line = Object::new().object("output", step::output(detail, output));
+                let line = match whom {
+                    Some(whom) => step::serves(line, whom),
+                    None => line,
+                };
                 if is_told {
                     line
                 } else {
@@ -247,6 +274,7 @@ mod tests {
             detail: "connection refused".to_string(),
         };
         recorder.input(now, &ClientInput::Failed { exchange, failure });
+        recorder.serves(exchange, Serves::Call(CallId::from_u64(3)));
         recorder.output(
             Some(&ClientOutput::Open {
                 exchange,
@@ -314,6 +342,7 @@ mod tests {
             lines[8],
             r#"{"now":1.5,"input":{"type":"failed","exchange":2,"sent":"no","detail":"connection refused"}}"#
         );
+        assert!(lines[9].ends_with(r#"},"for":{"call":3}}"#), "{}", lines[9]);
         assert!(lines[10].ends_with(r#","room":false}"#), "{}", lines[10]);
     }
 }

@@ -60,4 +60,9 @@ impl Dice {
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
+
+    /// Whether the bytes are used up; numbers from a seed never are.
+    pub fn is_spent(&self) -> bool {
+        self.bytes.as_ref().is_some_and(Vec::is_empty)
+    }
 }

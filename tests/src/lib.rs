@@ -8,7 +8,7 @@
 //! recorded and replayed, and left alone for an hour with a server that ends every stream.
 //!
 //! [`walk`] and [`server::walk`] invent inputs at random, from a seed. [`sim`] joins machines of both kinds by a
-//! network in which things go wrong.
+//! network in which things go wrong. [`fuzz`] has what the fuzzer does with its bytes: those things, among others.
 //!
 //! What does the work can be driven by anything else that invents inputs (a simulator, an explorer, a
 //! fuzzer): a [`Subject`] owns a client, applies an [`Op`], drains the outputs, and checks every promise
@@ -28,16 +28,13 @@
 //!
 //! Nothing here reads a clock, starts a thread or draws a random number that is not seeded.
 
-mod client;
 pub mod compare;
 pub mod dice;
-mod line;
-pub mod op;
+pub mod fuzz;
 pub mod output;
 pub mod promises;
 mod raw;
 pub mod server;
-mod settings;
 pub mod sim;
 mod sse;
 mod subject;
@@ -46,10 +43,10 @@ mod vector;
 pub mod walk;
 mod watch;
 
-pub use client::ClientRole;
-pub use op::Op;
+pub use mcp_sansio_replay::op::{self, Op};
+pub use mcp_sansio_replay::{ClientRole, Role};
 pub use subject::{Broken, Subject};
-pub use vector::{AnyVector, BadVector, Counts, Expected, Place, Role, Step, Vector};
+pub use vector::{AnyVector, BadVector, Counts, Expected, Place, Step, Vector};
 pub use watch::{
     CallKind, CallSeen, ExchangeSeen, Fate, ListenSeen, ListenStage, Round, StepSeen, Watch,
 };

@@ -9,6 +9,7 @@ use mcp_sansio::{Client, ClientConfig, ClientOutput, ConfigError, Instant, Versi
 const MOST_OUTPUTS: usize = 1_000_000;
 
 /// A client with the books that are kept about it.
+#[cfg_attr(feature = "explore", derive(Clone))]
 #[derive(Debug)]
 pub struct Subject {
     client: Client,
@@ -132,6 +133,11 @@ impl Subject {
     /// The client.
     pub const fn client(&mut self) -> &mut Client {
         &mut self.client
+    }
+
+    /// The client, to look at.
+    pub const fn peek(&self) -> &Client {
+        &self.client
     }
 
     /// The handle of the call or subscription that the last step made.

@@ -1,37 +1,15 @@
 //! Vectors: reading their files.
 
-use crate::client::ClientRole;
-use crate::line::Line;
 use crate::op::Millis;
 use mcp_sansio::Instant;
+pub use mcp_sansio_replay::line::Counts;
+use mcp_sansio_replay::line::Line;
+use mcp_sansio_replay::{ClientRole, Role, seed};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::fmt;
 use std::path::Path;
 use std::rc::Rc;
-
-/// What a vector is about: one of the two machines.
-pub trait Role: Sized {
-    /// How the machine is set up.
-    type Config: Clone + fmt::Debug;
-    /// What can be done to it.
-    type Op: Clone + fmt::Debug;
-
-    /// Reads `config` of the header.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    fn config(settings: Value) -> Result<Self::Config, String>;
-
-    /// Reads `input` of a line.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    fn input(input: Value) -> Result<Self::Op, String>;
-
-    /// A drain without an input, for machines whose host can lack room.
-    fn drain() -> Option<Self::Op>;
-}
 
 /// A file of `tests/vectors`, or a record.
 #[derive(Clone, Debug)]
@@ -127,20 +105,6 @@ pub struct Expected {
     pub room: bool,
 }
 
-/// Counts of `inspect`; those given are compared.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Counts {
-    /// Calls not settled.
-    pub calls: Option<usize>,
-    /// Exchanges open.
-    pub exchanges: Option<usize>,
-    /// The peer's requests at the host.
-    pub obligations: Option<usize>,
-    /// Bytes held.
-    pub bytes: Option<usize>,
-}
-
 /// A line of a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Place {
@@ -177,6 +141,8 @@ struct Header {
     about: String,
     #[expect(dead_code, reason = "for readers of the file")]
     source: Option<String>,
+    #[expect(dead_code, reason = "for readers of a record")]
+    writer: Option<String>,
     prelude: Option<String>,
     #[expect(
         dead_code,
@@ -295,7 +261,7 @@ impl<R: Role> Steps<R> {
                 self.without_room = !room;
                 self.step(place, last, drain);
             }
-            Line::Output { output, room } => {
+            Line::Output { output, room, .. } => {
                 let room = room.unwrap_or(!self.without_room);
                 let step = self.last(&place)?;
                 step.expected.push(Expected {
@@ -368,15 +334,4 @@ fn bad(place: &Place, what: impl fmt::Display) -> BadVector {
         place: place.clone(),
         what: what.to_string(),
     }
-}
-
-fn seed(hex: &str) -> Option<[u8; 32]> {
-    let mut seed = [0; 32];
-    if hex.len() != 64 {
-        return None;
-    }
-    for (byte, at) in seed.iter_mut().zip((0..64).step_by(2)) {
-        *byte = u8::from_str_radix(hex.get(at..at + 2)?, 16).ok()?;
-    }
-    Some(seed)
 }

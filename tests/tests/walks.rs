@@ -1,6 +1,7 @@
 //! Seeded random walks of both machines. `WALKS` and `FIRST` in the environment say how many, and from
 //! which seed on.
 
+use mcp_sansio_tests::dice::Dice;
 use mcp_sansio_tests::server;
 use mcp_sansio_tests::server::walk::Met;
 use mcp_sansio_tests::walk::{self, Stumbled};
@@ -24,8 +25,8 @@ fn number(name: &str, default: u64) -> u64 {
 #[test]
 fn random_walks_break_no_promise() {
     let mut met = walk::Met::default();
-    let opened = walks(WALKS, |seed, steps| {
-        let one = walk::walk(seed, steps)?;
+    let opened = walks(WALKS, |dice, steps| {
+        let one = walk::walk(dice, steps)?;
         met += one;
         Ok(one.exchanges)
     });
@@ -44,8 +45,8 @@ fn random_walks_break_no_promise() {
 #[test]
 fn random_walks_of_the_server_break_no_promise() {
     let mut met = Met::default();
-    let requests = walks(SERVER_WALKS, |seed, steps| {
-        let one = server::walk::walk(seed, steps)?;
+    let requests = walks(SERVER_WALKS, |dice, steps| {
+        let one = server::walk::walk(dice, steps)?;
         met += one;
         Ok(one.requests)
     });
@@ -59,23 +60,26 @@ fn random_walks_of_the_server_break_no_promise() {
 }
 
 /// Gives the sum of what the walks give.
-fn walks(count: u64, mut walk: impl FnMut(u64, usize) -> Result<usize, Stumbled>) -> usize {
+fn walks(count: u64, mut walk: impl FnMut(Dice, usize) -> Result<usize, Stumbled>) -> usize {
     let first = number("FIRST", 0);
     let mut sum = 0;
     let mut told = String::new();
     let mut stumbled = Vec::new();
     for seed in first..first + number("WALKS", count) {
-        match walk(seed, STEPS) {
+        match walk(Dice::new(seed), STEPS) {
             Ok(count) => sum += count,
-            Err(error) => stumbled.push(error),
+            Err(error) => stumbled.push((seed, error)),
         }
     }
-    for error in stumbled.iter().take(MOST_TOLD) {
+    for (seed, error) in stumbled.iter().take(MOST_TOLD) {
         // Writing to a string cannot fail.
-        let _ = writeln!(told, "seed {}: {}", error.seed, error.what);
+        let _ = writeln!(told, "seed {seed}: {}", error.what);
     }
-    if let Some(error) = stumbled.first() {
-        panic!("{} walks stumbled:\n{told}\n{error}", stumbled.len());
+    if let Some((seed, error)) = stumbled.first() {
+        panic!(
+            "{} walks stumbled:\n{told}\nseed {seed}: {error}",
+            stumbled.len()
+        );
     }
     sum
 }

@@ -3,6 +3,7 @@
 mod parse;
 mod values;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -31,6 +32,8 @@ pub(crate) enum Command {
     Listen(Listen),
     /// Serve MCP on loopback, to try clients against
     Serve(Serve),
+    /// Read a record: run it through the machine again, and tell its story
+    Replay(Replay),
     /// Play publicly reported incidents over real sockets, and show what each call came to
     Demo(Demo),
     /// Serve MCP on loopback, misbehaving in exactly one way
@@ -107,6 +110,20 @@ pub(crate) struct Server {
     /// Tell on stderr what was seen on the way
     #[arg(long)]
     pub(crate) story: bool,
+    #[command(flatten)]
+    pub(crate) recorded: Recorded,
+}
+
+/// The flight recorder.
+#[derive(Debug, Args)]
+pub(crate) struct Recorded {
+    /// Record each step in this file, for `mcp-sansio replay`. Payloads, session ids and the values of
+    /// headers are left out
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Record payloads and session ids too, so that the record can be replayed; credentials stay out
+    #[arg(long, requires = "record")]
+    pub(crate) record_bodies: bool,
 }
 
 /// What a client speaks.
@@ -138,6 +155,8 @@ pub(crate) struct Serve {
     /// than once
     #[arg(long = "host", value_name = "NAME", value_parser = host)]
     pub(crate) hosts: Vec<String>,
+    #[command(flatten)]
+    pub(crate) recorded: Recorded,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -148,6 +167,15 @@ pub(crate) enum Mode {
     Json,
     /// Always an event stream
     Sse,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// The record
+    pub(crate) file: PathBuf,
+    /// Draw it as a page in this file instead of telling the story
+    #[arg(long, value_name = "OUT")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

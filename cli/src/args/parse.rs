@@ -27,7 +27,9 @@ impl Command {
             Self::Call(call) => &call.server,
             Self::Tools(tools) => &tools.server,
             Self::Listen(listen) => &listen.server,
-            Self::Serve(_) | Self::Demo(_) | Self::Misbehave(_) => return Ok(self),
+            Self::Serve(_) | Self::Replay(_) | Self::Demo(_) | Self::Misbehave(_) => {
+                return Ok(self);
+            }
         };
         if server.http_sse && server.era == Era::Modern {
             return Err(Trouble::misuse(
@@ -68,7 +70,7 @@ fn one_line(error: &clap::Error) -> String {
     };
     match error.kind() {
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "give a command: call, tools, listen, serve, demo or misbehave; `mcp-sansio --help` explains them"
+            "give a command: call, tools, listen, serve, replay, demo or misbehave; `mcp-sansio --help` explains them"
                 .into()
         }
         ErrorKind::MissingRequiredArgument => {
@@ -150,6 +152,8 @@ mod tests {
             ("serve --host https://a.example/mcp", "is a URL"),
             ("serve --host a,b", "is no host"),
             ("serve --port x", "invalid digit"),
+            ("replay", "<FILE> is missing"),
+            ("serve --record-bodies", "--record"),
             ("frobnicate", "frobnicate"),
         ] {
             let said = misuse(line);

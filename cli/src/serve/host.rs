@@ -127,6 +127,9 @@ async fn note(mut events: Events, log: Log) {
     while let Some(event) = events.next().await {
         let text = match event {
             Event::Notice(notice) => notice.detail.into(),
+            Event::RecordingEnded(why) => {
+                format!("the record ends here, it cannot be written: {why}").into()
+            }
             Event::SessionStarted { .. } => "a session begins".into(),
             Event::SessionEnded { reason, .. } => {
                 format!("a session ends: {}", reason.as_str().replace('_', " ")).into()

@@ -19,6 +19,7 @@ use self::changing::Changing;
 use crate::args::{Mode, Serve};
 use crate::eras::Eras;
 use crate::exit::{Exit, Trouble};
+use crate::record;
 use crate::terminal::{complain, print};
 
 /// How long requests in flight may still take after Ctrl-C.
@@ -29,9 +30,12 @@ pub(crate) async fn run(args: Serve) -> Result<Exit, Trouble> {
     let port = args.port;
     let changing = Arc::new(Changing::default());
     let answering = Arc::clone(&changing);
-    let service = Service::builder(methods::identity())
+    let mut builder = Service::builder(methods::identity()).abort_withdrawn();
+    if let Some((recording, file)) = record::open(&args.recorded)? {
+        builder = builder.record(recording, file);
+    }
+    let service = builder
         .configure(|config| set(config, args))
-        .abort_withdrawn()
         .serve(move |request| {
             let changing = Arc::clone(&answering);
             async move { changing.answer(request).await }

@@ -8,6 +8,7 @@ mod http_sse;
 mod listen;
 mod misbehave;
 mod misuse;
+mod replay;
 mod serve;
 mod support;
 mod wire;

@@ -95,8 +95,8 @@ impl Authorization {
 
 #[cfg(feature = "explore")]
 impl Authorization {
-    pub(super) fn parked(&self) -> impl Iterator<Item = &ExchangeId> {
-        self.parked.keys()
+    pub(super) fn parked(&self) -> impl Iterator<Item = (&ExchangeId, &Exchange)> {
+        self.parked.iter()
     }
 
     pub(super) fn fingerprint(&self, canon: &mut super::fingerprint::Canon<'_>) {

@@ -121,6 +121,7 @@ impl Client {
     /// The one place where a request leaves.
     pub(super) fn open_in(&mut self, era: Era, purpose: Purpose, request: Request) -> ExchangeId {
         let exchange = self.ids.exchange();
+        self.recorder.serves(exchange, purpose.told());
         self.out.push(ClientOutput::Open {
             exchange,
             method: request.method,

@@ -16,6 +16,7 @@ use crate::message::RpcError;
 use crate::outcome::{Execution, FailureKind, Outcome, Refusal};
 
 /// What the core asks for.
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Errand {
     /// `server/discover`: which revisions the server speaks.

@@ -9,6 +9,7 @@ use super::errand::Errand;
 use crate::http::{Header, Method, names};
 use crate::ids::{CallId, ExchangeId, ListenId};
 use crate::outcome::Refusal;
+use crate::record::Serves;
 use crate::sse::Decoder;
 use crate::version::Era;
 
@@ -52,6 +53,7 @@ impl Exchange {
 }
 
 /// Whom an exchange serves.
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Purpose {
     /// A call's POST.
@@ -74,7 +76,28 @@ pub(super) enum Purpose {
     Standalone,
 }
 
+impl Purpose {
+    /// By the words of a record.
+    pub(super) const fn told(self) -> Serves {
+        match self {
+            Self::Call(call) | Self::Resume(call) => Serves::Call(call),
+            Self::Delete => Serves::Other("delete"),
+            Self::Errand(Errand::ListTools(_), _) => Serves::Other("list_tools"),
+            Self::Errand(Errand::Discover | Errand::Initialize, _) => Serves::Other("handshake"),
+            Self::EventStream => Serves::Other("http_sse"),
+            Self::Listen(listen) => Serves::Listen(listen),
+            Self::Ping(_) => Serves::Other("ping"),
+            Self::Post(Post::Cancel) => Serves::Other("cancel"),
+            Self::Post(Post::Initialized { .. }) => Serves::Other("initialized"),
+            Self::Post(Post::Notification) => Serves::Other("notification"),
+            Self::Post(Post::Response { .. }) => Serves::Other("response"),
+            Self::Standalone => Serves::Other("standalone"),
+        }
+    }
+}
+
 /// Messages that are only acknowledged.
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Post {
     Cancel,
@@ -101,6 +124,7 @@ pub(super) struct Request {
 }
 
 /// What is being done with the response.
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Debug)]
 pub(super) enum Reading {
     /// Its head has not come.

@@ -2,8 +2,7 @@
 //! whatever handles they have used up and whatever the clock says. Left out are what cannot change
 //! behaviour (stories, records) and the random generator, whose draws an explorer fixes.
 
-use alloc::collections::BTreeMap;
-use core::hash::{Hash, Hasher};
+use core::hash::Hasher;
 
 use super::errand::Errand;
 use super::event::Source;
@@ -12,13 +11,14 @@ use super::ledger::{Entry, Stage};
 use super::obligations::Reply;
 use super::queue::Waiting;
 use super::{Client, Timer};
+pub(super) use crate::canon::Canon;
 use crate::ids::{CallId, ExchangeId, ListenId, ObligationId};
 
 impl Client {
     /// Feeds everything that can change the client's behaviour to `hasher`: handles and wire ids renumbered
     /// in order, times relative to the last clock reading. Queued outputs are not part of it: drain first.
     pub fn fingerprint(&self, hasher: &mut dyn Hasher) {
-        let mut canon = Canon::of(self, hasher);
+        let mut canon = canon(self, hasher);
         self.session.fingerprint(&mut canon, self.now);
         self.standalone.fingerprint(&mut canon, self.now);
         self.listens.fingerprint(&mut canon, self.now);
@@ -56,38 +56,21 @@ impl Client {
     }
 }
 
-/// The numbers under which live handles and wire ids go into the fingerprint.
-pub(super) struct Canon<'a> {
-    hasher: &'a mut dyn Hasher,
-    ids: BTreeMap<u64, u64>,
-    wires: BTreeMap<u64, u64>,
+/// Handles and wire ids of a client that are live.
+fn canon<'a>(client: &Client, hasher: &'a mut dyn Hasher) -> Canon<'a> {
+    let calls = client.ledger.calls.keys().map(|id| id.as_u64());
+    let parked = client.authorization.parked().map(|(id, _)| id);
+    let open = client.exchanges.keys().chain(parked);
+    let exchanges = open.map(|id| id.as_u64());
+    let obligations = client.obligations.open.keys().map(|id| id.as_u64());
+    let listens = client.listens.ids();
+    let entries = client.ledger.calls.values();
+    let wires = entries.filter_map(|entry| entry.wire.map(|wire| wire.id));
+    let ids = calls.chain(exchanges).chain(obligations).chain(listens);
+    Canon::new(hasher, ids, wires)
 }
 
-impl<'a> Canon<'a> {
-    fn of(client: &Client, hasher: &'a mut dyn Hasher) -> Self {
-        let calls = client.ledger.calls.keys().map(|id| id.as_u64());
-        let open = client.exchanges.keys().chain(client.authorization.parked());
-        let exchanges = open.map(|id| id.as_u64());
-        let obligations = client.obligations.open.keys().map(|id| id.as_u64());
-        let listens = client.listens.ids();
-        let entries = client.ledger.calls.values();
-        let wires = entries.filter_map(|entry| entry.wire.map(|wire| wire.id));
-        Self {
-            hasher,
-            ids: ranked(calls.chain(exchanges).chain(obligations).chain(listens)),
-            wires: ranked(wires),
-        }
-    }
-
-    pub(super) fn add(&mut self, value: &(impl Hash + ?Sized)) {
-        value.hash(&mut &mut *self.hasher);
-    }
-
-    pub(super) fn id(&mut self, id: u64) {
-        let rank = self.ids.get(&id).copied();
-        self.add(&rank);
-    }
-
+impl Canon<'_> {
     fn entry(&mut self, entry: &Entry) {
         self.add(&entry.kind);
         self.add(&*entry.method);
@@ -95,10 +78,7 @@ impl<'a> Canon<'a> {
         self.add(&(entry.safe, entry.task, entry.options.progress));
         self.add(&(entry.options.idle, entry.options.max));
         self.add(&entry.wire.map(|wire| wire.epoch));
-        let wire = entry
-            .wire
-            .and_then(|wire| self.wires.get(&wire.id).copied());
-        self.add(&wire);
+        self.wire(entry.wire.map(|wire| wire.id));
         self.add(&(entry.execution, entry.tries, entry.asked, entry.idle));
         self.add(&entry.stream);
         self.add(&(entry.era, &entry.named_version, &entry.rounds));
@@ -180,13 +160,6 @@ impl<'a> Canon<'a> {
             _ => {}
         }
     }
-}
-
-fn ranked(ids: impl Iterator<Item = u64>) -> BTreeMap<u64, u64> {
-    let mut ranked: BTreeMap<u64, u64> = ids.map(|id| (id, 0)).collect();
-    let ranks = (0..).zip(ranked.values_mut());
-    ranks.for_each(|(rank, slot)| *slot = rank);
-    ranked
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ pub(super) struct Entry {
     pub(super) teller: Teller,
 }
 
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Kind {
     /// The application's `connect`: settles with the handshake.
@@ -74,6 +75,7 @@ pub(super) enum Kind {
 }
 
 /// What can bring the call's outcome: its main lifeline.
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Stage {
     /// The application answers the server's questions; then the request goes out again.

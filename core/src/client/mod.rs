@@ -52,6 +52,8 @@ mod legacy;
 mod modern;
 mod obligations;
 mod outbox;
+#[cfg(feature = "explore")]
+mod parts;
 mod post;
 mod progress;
 mod pulse;
@@ -147,6 +149,7 @@ pub struct Client {
 }
 
 /// Everything that waits for a time.
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Timer {
     /// The call resumes its stream, or is sent again.

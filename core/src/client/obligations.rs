@@ -28,6 +28,7 @@ pub(super) struct Obligation {
 }
 
 /// Where the answer goes.
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Reply {
     /// To the server, as a response to the request with this id: its raw JSON, which goes back as it came.

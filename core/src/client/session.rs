@@ -53,6 +53,7 @@ pub(super) struct Session {
     pub(super) not_before: Option<Instant>,
 }
 
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Phase {
     Closed,
@@ -69,6 +70,7 @@ pub(super) enum Phase {
 }
 
 /// What is agreed may have been saved, and hold no more.
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Guess {
     None,
@@ -88,6 +90,7 @@ pub(super) struct Shaking {
 }
 
 /// Whether the server may have lost the session without saying so.
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Suspect {
     /// A ping is on its way.

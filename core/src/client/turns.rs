@@ -40,8 +40,13 @@ impl Client {
     pub(super) fn enqueue(&mut self, call: CallId) {
         let ticket = self.queue.push(Waiting::Call(call));
         self.timers.clear(Timer::Grace(call));
-        if let Some(entry) = self.ledger.get_mut(call) {
-            entry.stage = Stage::Queued(ticket);
+        let Some(entry) = self.ledger.get_mut(call) else {
+            return;
+        };
+        if let Stage::Parked(exchange) = core::mem::replace(&mut entry.stage, Stage::Queued(ticket))
+        {
+            self.unpark(exchange);
+            self.restart_clock(call);
         }
     }
 

@@ -1,10 +1,12 @@
 //! `WWW-Authenticate`, as far as the transport has to understand it.
 
+use super::list;
+
 /// The `error` of the Bearer challenge in the value of a `WWW-Authenticate` header (RFC 6750 section 3; RFC
 /// 9110 section 11.6.1). There may be several challenges in one value.
 pub(crate) fn bearer_error(value: &str) -> Option<&str> {
     let mut is_bearer = false;
-    for element in elements(value) {
+    for element in list::split(value, ',') {
         let (word, rest) = split_word(element);
         let (name, rest) = if rest.starts_with('=') {
             (word, rest) // A parameter of the challenge that began before.
@@ -20,22 +22,6 @@ pub(crate) fn bearer_error(value: &str) -> Option<&str> {
         }
     }
     None
-}
-
-/// What stands between the commas that no quotes enclose.
-fn elements(value: &str) -> impl Iterator<Item = &str> {
-    let (mut is_quoted, mut is_escaped) = (false, false);
-    value
-        .split(move |c| {
-            let was_escaped = core::mem::replace(&mut is_escaped, false);
-            match c {
-                '\\' if is_quoted && !was_escaped => is_escaped = true,
-                '"' if !was_escaped => is_quoted = !is_quoted,
-                _ => {}
-            }
-            c == ',' && !is_quoted
-        })
-        .map(str::trim)
 }
 
 /// The word at the beginning, and what comes after it and the space behind it.

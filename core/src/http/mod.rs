@@ -6,6 +6,7 @@ use alloc::string::String;
 use bytes::Bytes;
 
 pub(crate) mod challenge;
+pub(crate) mod list;
 pub(crate) mod media;
 pub(crate) mod names;
 pub(crate) mod origin;

@@ -13,11 +13,7 @@ use crate::message::{Handshake, Identity};
 use crate::version::Version;
 
 pub(super) fn header(detail: Detail, config: &ClientConfig, seed: &[u8; 32]) -> Object {
-    let line = Object::new().text("about", "The record of a client.");
-    let line = match detail {
-        Detail::Redacted => line.flag("redacted", true),
-        Detail::Whole => line.text("seed", &hex(seed)),
-    };
+    let line = first_line(detail, "The record of a client.", seed);
     let settings = Object::new().text("role", "client").text(
         "url",
         match detail {
@@ -49,6 +45,17 @@ pub(super) fn header(detail: Detail, config: &ClientConfig, seed: &[u8; 32]) -> 
         .object("limits", limits(&config.limits))
         .object("timing", timing(&config.timing));
     line.object("config", settings)
+}
+
+/// What stands before the configuration: what wrote this, and the seed if it can be replayed.
+pub(super) fn first_line(detail: Detail, about: &str, seed: &[u8; 32]) -> Object {
+    let line = Object::new()
+        .text("about", about)
+        .text("writer", concat!("mcp-sansio ", env!("CARGO_PKG_VERSION")));
+    match detail {
+        Detail::Redacted => line.flag("redacted", true),
+        Detail::Whole => line.text("seed", &hex(seed)),
+    }
 }
 
 pub(super) fn handshake(detail: Detail, identity: &Identity) -> Object {
@@ -119,7 +126,7 @@ pub(super) fn name(version: Version) -> String {
     quote(version.as_str())
 }
 
-pub(super) fn hex(seed: &[u8; 32]) -> String {
+fn hex(seed: &[u8; 32]) -> String {
     seed.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");

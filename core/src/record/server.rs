@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use core::time::Duration;
 
-use super::config::{handshake, hex, name};
+use super::config::{first_line, handshake, name};
 use super::line::Object;
 use super::step::{self, REDACTED, header, headers, payload, private};
 use super::{Detail, Recorder};
@@ -21,7 +21,7 @@ use crate::time::Instant;
 impl Recorder {
     /// The first line. To be called once, before any other.
     pub(crate) fn server_config(&mut self, config: &ServerConfig, seed: &[u8; 32]) {
-        self.write(|detail| first_line(detail, config, seed));
+        self.write(|detail| settings(detail, config, seed));
     }
 
     pub(crate) fn accept(&mut self, now: Instant, head: &ExchangeHead<'_>, id: ExchangeId) {
@@ -109,12 +109,8 @@ impl Recorder {
     }
 }
 
-fn first_line(detail: Detail, config: &ServerConfig, seed: &[u8; 32]) -> Object {
-    let line = Object::new().text("about", "The record of a server.");
-    let line = match detail {
-        Detail::Redacted => line.flag("redacted", true),
-        Detail::Whole => line.text("seed", &hex(seed)),
-    };
+fn settings(detail: Detail, config: &ServerConfig, seed: &[u8; 32]) -> Object {
+    let line = first_line(detail, "The record of a server.", seed);
     let settings = Object::new().text("role", "server");
     let settings = match &config.handshake {
         Handshake::Core(identity) => {

@@ -5,8 +5,8 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use bytes::Bytes;
 
-use super::Detail;
 use super::line::Object;
+use super::{Detail, Serves};
 use crate::client::{
     ClientEvent, ClientInput, ClientOutput, ListenState, Sent, SessionChange, Source, SseEvent,
 };
@@ -151,6 +151,17 @@ pub(super) fn output(detail: Detail, output: &ClientOutput) -> Object {
                 payload(detail, object, "body", Some(body))
             }
         }
+    }
+}
+
+/// Adds whom the exchange serves that is opened by this line.
+pub(super) fn serves(line: Object, whom: Serves) -> Object {
+    match whom {
+        Serves::Call(call) => line.object("for", Object::new().number("call", call.as_u64())),
+        Serves::Listen(listen) => {
+            line.object("for", Object::new().number("listen", listen.as_u64()))
+        }
+        Serves::Other(what) => line.text("for", what),
     }
 }
 

@@ -13,6 +13,7 @@ use super::exchange::{Exchange, Said, State};
 use super::reject::Reason;
 use super::shutdown::Phase;
 use super::{Server, Timer};
+use crate::http::list;
 use crate::http::media::Media;
 use crate::http::{self, Headers, names};
 use crate::ids::ExchangeId;
@@ -180,7 +181,7 @@ fn accepts(headers: Headers<'_>, kind: &str, subtype: &str) -> bool {
     }
     lines
         .filter_map(|(_, value)| str::from_utf8(value).ok())
-        .flat_map(|line| line.split(','))
+        .flat_map(|line| list::split(line, ','))
         .filter_map(|range| judge_range(range, kind, subtype))
         .max_by_key(|&(precision, _)| precision)
         .is_some_and(|(_, is_taken)| is_taken)
@@ -188,8 +189,8 @@ fn accepts(headers: Headers<'_>, kind: &str, subtype: &str) -> bool {
 
 /// How precisely a range means the media type, and whether it takes it; `None`: it means others.
 fn judge_range(range: &str, kind: &str, subtype: &str) -> Option<(u8, bool)> {
-    let mut parts = range.split(';');
-    let (k, s) = parts.next()?.trim().split_once('/')?;
+    let mut parts = list::split(range, ';');
+    let (k, s) = parts.next()?.split_once('/')?;
     let precision = if k == "*" && s == "*" {
         0
     } else if !k.eq_ignore_ascii_case(kind) {
@@ -234,6 +235,9 @@ mod tests {
             ("text/html", false, false),
             ("*/*, text/event-stream;q=0", true, false),
             ("*/*;q=0, application/json", true, false),
+            // What is quoted neither ends a range nor begins one.
+            (r#"text/html;x=", */*", application/json"#, true, false),
+            (r#"text/html;x="\", */*;", text/*;x=";q=0""#, false, true),
         ] {
             let headers: Headers<'_> = &[("Accept", line.as_bytes())];
             assert_eq!(accepts(headers, "application", "json"), json, "{line}");

@@ -55,6 +55,21 @@ impl Pending {
     }
 }
 
+#[cfg(feature = "explore")]
+impl Pending {
+    pub(super) const fn wire(&self) -> u64 {
+        self.wire
+    }
+
+    pub(super) fn fingerprint(&self, canon: &mut crate::canon::Canon<'_>) {
+        canon.id(self.session.0);
+        canon.add(&(&*self.method, self.wants_progress, self.is_held()));
+        canon.wire(Some(self.wire));
+        canon.add(&self.sent_on.is_some());
+        canon.id(self.sent_on.unwrap_or_default());
+    }
+}
+
 impl Server {
     pub(super) fn ask(&mut self, id: CallId, to: To, call: Call) {
         if let Err((kind, reason)) = self.try_to_ask(id, to, call) {

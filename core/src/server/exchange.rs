@@ -33,6 +33,7 @@ impl Said {
     }
 }
 
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Debug)]
 pub(super) enum State {
     /// The body of the request is coming.

@@ -29,10 +29,14 @@ mod clocks;
 mod config;
 mod event;
 mod exchange;
+#[cfg(feature = "explore")]
+mod fingerprint;
 mod legacy;
 mod modern;
 mod obligations;
 mod outgoing;
+#[cfg(feature = "explore")]
+mod parts;
 mod reject;
 mod route;
 mod shutdown;
@@ -105,6 +109,7 @@ pub struct Server {
 }
 
 /// Everything that waits for a time.
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Timer {
     /// The application must have given an output or the answer.

@@ -47,6 +47,16 @@ impl Obligation {
     }
 }
 
+#[cfg(feature = "explore")]
+impl Obligation {
+    pub(super) fn fingerprint(&self, canon: &mut crate::canon::Canon<'_>) {
+        canon.add(&self.session.is_some());
+        canon.id(self.session.map_or(0, |id| id.0));
+        canon.id(self.stream);
+        canon.add(&(&*self.method, &self.wire, &self.asker, self.is_taken));
+    }
+}
+
 impl Server {
     /// Takes on a request: from here on its answer is owed.
     pub(super) fn oblige(

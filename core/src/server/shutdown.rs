@@ -11,7 +11,8 @@ use crate::jsonrpc::code::INTERNAL_ERROR;
 use crate::message::RpcError;
 use crate::outcome::Withdrawal;
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Phase {
     Down,
     Draining,

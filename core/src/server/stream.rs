@@ -104,7 +104,27 @@ impl Stream {
     }
 }
 
+#[cfg(feature = "explore")]
+impl Stream {
+    pub(super) fn fingerprint(&self, canon: &mut crate::canon::Canon<'_>) {
+        canon.add(&self.session.is_some());
+        canon.id(self.session.map_or(0, |id| id.0));
+        canon.add(&(self.version, core::mem::discriminant(&self.kind)));
+        if let Kind::Listen(listen) = &self.kind {
+            canon.add(listen);
+        }
+        canon.add(&self.exchange.is_some());
+        canon.id(self.exchange.map_or(0, |id| id.0));
+        canon.add(&self.owed.len());
+        self.owed.iter().for_each(|id| canon.id(id.0));
+        canon.add(&(&self.asked, self.expected, self.is_batch));
+        canon.add(&(&self.collected, &self.waiting));
+        self.log.fingerprint(canon);
+    }
+}
+
 /// What a stream is for.
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     /// It is a subscription.

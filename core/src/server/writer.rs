@@ -53,6 +53,16 @@ impl Writer {
     }
 }
 
+#[cfg(feature = "explore")]
+impl Writer {
+    pub(super) fn fingerprint(&self, canon: &mut crate::canon::Canon<'_>) {
+        canon.add(&(self.in_hand, self.is_ending, self.queue.len()));
+        for event in &self.queue {
+            super::fingerprint::event(canon, event);
+        }
+    }
+}
+
 impl Server {
     fn writer(&mut self, exchange: ExchangeId) -> Option<&mut Writer> {
         match &mut self.exchanges.get_mut(&exchange)?.state {

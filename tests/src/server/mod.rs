@@ -12,24 +12,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod act;
 pub mod events;
-pub mod names;
-pub mod op;
 pub mod output;
 pub mod promises;
-mod settings;
 mod subject;
 pub mod treatment;
 pub mod walk;
 mod watch;
 
-use crate::line::read_as;
-use crate::vector::{self, Role};
-use mcp_sansio::ServerConfig;
-use serde_json::Value;
+use crate::vector;
 
-pub use op::Op;
+pub use mcp_sansio_replay::server::{Op, ServerRole, act, names, op};
 pub use subject::{Seen, Subject};
 pub use watch::{
     CallSeen, ExchangeSeen, Listen, Modern, Over, RequestSeen, Sent, SessionSeen, StepSeen, Watch,
@@ -39,26 +32,3 @@ pub use watch::{
 pub type Vector = vector::Vector<ServerRole>;
 /// A step of one.
 pub type Step = vector::Step<Op>;
-
-/// The server's side of the format.
-#[derive(Clone, Copy, Debug)]
-pub enum ServerRole {}
-
-impl Role for ServerRole {
-    type Config = ServerConfig;
-    type Op = Op;
-
-    fn config(settings: Value) -> Result<ServerConfig, String> {
-        read_as::<settings::Settings>(settings)?.build()
-    }
-
-    fn input(input: Value) -> Result<Op, String> {
-        let op: Op = read_as(input)?;
-        op.check()?;
-        Ok(op)
-    }
-
-    fn drain() -> Option<Op> {
-        None
-    }
-}

@@ -12,6 +12,7 @@ use mcp_sansio::{ConfigError, Instant, Server, ServerConfig, ServerOutput};
 const MOST_OUTPUTS: usize = 1_000_000;
 
 /// A server with the books that are kept about it.
+#[cfg_attr(feature = "explore", derive(Clone))]
 #[derive(Debug)]
 pub struct Subject {
     server: Server,
@@ -89,6 +90,11 @@ impl Subject {
     /// The server.
     pub const fn server(&mut self) -> &mut Server {
         &mut self.server
+    }
+
+    /// The server, to look at.
+    pub const fn peek(&self) -> &Server {
+        &self.server
     }
 
     /// The books.

@@ -31,8 +31,8 @@ pub(super) struct Entry {
     pub(super) is_cancelled: bool,
     /// The client died: it is not there to settle it.
     pub(super) is_lost: bool,
-    /// The server's application got its request.
-    pub(super) is_given: bool,
+    /// When the server's application got its request first.
+    pub(super) given: Option<Instant>,
     /// The server withdrew it from the application.
     pub(super) is_withdrawn: bool,
     /// The application works on it.
@@ -86,7 +86,7 @@ impl Books {
             called: None,
             is_cancelled: false,
             is_lost: false,
-            is_given: false,
+            given: None,
             is_withdrawn: false,
             is_owed: false,
             answered_at: None,
@@ -139,9 +139,9 @@ impl Books {
         }
     }
 
-    pub(super) fn given(&mut self, job: usize) {
+    pub(super) fn given(&mut self, job: usize, now: Instant) {
         if let Some(entry) = self.entry(job) {
-            entry.is_given = true;
+            entry.given.get_or_insert(now);
         }
     }
 
@@ -150,9 +150,11 @@ impl Books {
         let entry = self.entry(job)?;
         entry.is_withdrawn = true;
         let was_owed = mem::replace(&mut entry.is_owed, false);
-        let late = |since: &Instant| now.saturating_since(*since) > PROMPT;
         let (client, _) = entry.called?;
-        (was_owed && entry.given_up.as_ref().is_some_and(late)).then_some(client)
+        let (given, given_up) = (entry.given?, entry.given_up?);
+        // A cancel that overtakes its request says nothing to the server.
+        let was_there = was_owed && given <= given_up;
+        (was_there && now.saturating_since(given_up) > PROMPT).then_some(client)
     }
 
     pub(super) fn asked(&mut self, job: usize) {

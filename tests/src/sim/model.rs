@@ -227,7 +227,7 @@ impl World<'_> {
         let has_room = self.plan.setup.clients[client].limits.exchanges.is_none();
         let from = match (entry.answered_at, entry.called) {
             (Some(answered), _) => Some(answered),
-            (None, Some((_, called))) if !entry.is_given => Some(called),
+            (None, Some((_, called))) if entry.given.is_none() => Some(called),
             (None, _) => None,
         };
         has_room && from.is_some_and(|at| since(at) > TRANSIT)

@@ -94,7 +94,7 @@ impl World<'_> {
 
     fn given(&mut self, id: u64, task: Task) {
         if let Some(job) = task.job {
-            self.books.given(job);
+            self.books.given(job, self.now);
         }
         if let Some(real) = self.far.real() {
             real.application.tasks.insert(id, task);

@@ -9,6 +9,7 @@ mod split;
 mod written;
 
 pub use hour::Mood;
+pub(crate) use replay::replays;
 
 use crate::op::Op;
 use crate::output::to_json;

@@ -1,24 +1,37 @@
 //! Equal seeds and inputs give equal outputs: a run that was recorded can be replayed.
 
 use super::{Failed, Run};
-use crate::op::Op;
 use crate::output::to_json;
-use crate::vector::{BadVector, Vector};
 use mcp_sansio::{Client, Recording};
+use mcp_sansio_replay::{Record, Verdict, rerun};
 use serde_json::{Value, json};
 
 pub(super) fn run(run: &mut Run<'_>) -> Result<(), Failed> {
     let record = record(run, Recording::Whole)?;
-    let again = replay(run, &record)?;
-    if record != again {
-        let first = record.iter().zip(&again).find(|(one, other)| one != other);
-        return Err(run.failed(
-            format!("the record of the replay differs from the record: {first:?}"),
-            &[],
-        ));
-    }
+    replays(&record).map_err(|what| run.failed(what, &[]))?;
     let redacted = self::record(run, Recording::Redacted)?;
     keeps_secrets(run, &redacted)
+}
+
+/// Runs a record through a fresh machine, which must say the same, and record the same.
+pub(crate) fn replays(lines: &[String]) -> Result<(), String> {
+    let record = Record::read(lines.join("\n").as_bytes()).map_err(|error| error.to_string())?;
+    let again = rerun(&record);
+    match (&record.damage, again.verdict) {
+        (None, Verdict::Same { left: 0, .. }) => {}
+        (None, Verdict::Differs(difference)) => return Err(format!("replayed, {difference}")),
+        (damage, verdict) => return Err(format!("the record is {damage:?}, and {verdict:?}")),
+    }
+    if again.record == lines {
+        return Ok(());
+    }
+    let first = lines
+        .iter()
+        .zip(&again.record)
+        .find(|(one, other)| one != other);
+    Err(format!(
+        "the record of the replay differs from the record: {first:?}"
+    ))
 }
 
 /// Runs the vector with the recorder on. Each line must say what the harness itself saw.
@@ -54,44 +67,6 @@ fn record(run: &mut Run<'_>, recording: Recording) -> Result<Vec<String>, Failed
 
 fn take(client: &mut Client, lines: &mut Vec<String>) {
     lines.extend(std::iter::from_fn(|| client.poll_record()));
-}
-
-/// Feeds a record's inputs to a fresh client, polls once for each of its outputs, and compares every
-/// member.
-fn replay(run: &Run<'_>, record: &[String]) -> Result<Vec<String>, Failed> {
-    let name = format!("record of {}", run.vector.name);
-    let parsed = Vector::<crate::client::ClientRole>::parse(
-        &name,
-        &record.join("\n"),
-        |_| -> Result<String, BadVector> { Ok(String::new()) },
-    );
-    let parsed = parsed.map_err(|error| run.failed(error.to_string(), &[]))?;
-    let mut config = parsed.config.clone();
-    config.recording = Recording::Whole;
-    let mut client =
-        Client::new(config, parsed.seed).map_err(|error| run.failed(error.to_string(), &[]))?;
-    for step in &parsed.steps {
-        step.op.apply(&mut client, step.now);
-        for expected in &step.expected {
-            let came = client
-                .poll_output(expected.room)
-                .map(|output| to_json(&output));
-            if came.as_ref() != Some(&expected.output) {
-                let mut failed =
-                    run.failed(format!("replayed, {} is {came:?}", expected.output), &[]);
-                failed.place = expected.place.clone();
-                return Err(failed);
-            }
-        }
-        if matches!(step.op, Op::Drain) && client.poll_output(step.room).is_some() {
-            let mut failed = run.failed("replayed, a drain gives something".to_owned(), &[]);
-            failed.place = step.place.clone();
-            return Err(failed);
-        }
-    }
-    let mut lines = Vec::new();
-    take(&mut client, &mut lines);
-    Ok(lines)
 }
 
 /// A redacted record holds no session id, no header of the host and no payload.

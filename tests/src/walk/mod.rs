@@ -23,35 +23,30 @@ const MOST_DEADLINES: usize = 5_000;
 
 /// What went wrong on a walk.
 #[derive(Debug, thiserror::Error)]
-#[error("seed {seed}: {what}\nIts record:\n{record}")]
+#[error("{what}\nIts record:\n{record}")]
 pub struct Stumbled {
-    /// The walk's seed.
-    pub seed: u64,
     /// The promise, and how it broke.
     pub what: String,
     /// The record, a line a step.
     pub record: String,
 }
 
-/// Takes that many steps, then closes, or lets time pass until every call has settled. Gives what it
-/// met.
+/// Takes that many steps, or as many as the dice have bytes for; then closes, or lets time pass until every call
+/// has settled. Gives what it met.
 ///
 /// # Errors
 /// The first promise that does not hold.
-pub fn walk(seed: u64, steps: usize) -> Result<Met, Stumbled> {
-    let mut dice = Dice::new(seed);
+pub fn walk(mut dice: Dice, steps: usize) -> Result<Met, Stumbled> {
     let mut config = config::invent(&mut dice);
     let server = Server::invent(&mut dice, &config);
     config.recording = Recording::Whole;
     let mut subject = Subject::new(config, [7; 32]).map_err(|error| Stumbled {
-        seed,
         what: error.to_string(),
         record: String::new(),
     })?;
     let end = go(&mut subject, &mut dice, server, steps);
     let met = Met::of(subject.watch());
     end.map(|()| met).map_err(|what| Stumbled {
-        seed,
         what,
         record: std::iter::from_fn(|| subject.client().poll_record())
             .collect::<Vec<_>>()
@@ -60,7 +55,11 @@ pub fn walk(seed: u64, steps: usize) -> Result<Met, Stumbled> {
 }
 
 fn go(subject: &mut Subject, dice: &mut Dice, server: Server, steps: usize) -> Result<(), String> {
+    let closes = dice.one_in(2);
     for _ in 0..steps {
+        if dice.is_spent() {
+            break;
+        }
         subject.room = !dice.one_in(8);
         let (now, op) = invent(subject, dice, server);
         subject
@@ -68,7 +67,7 @@ fn go(subject: &mut Subject, dice: &mut Dice, server: Server, steps: usize) -> R
             .map_err(|broken| broken.to_string())?;
     }
     subject.room = true;
-    if dice.one_in(2) {
+    if closes {
         let now = subject.now();
         subject
             .step(now, &Op::Close)

@@ -9,6 +9,7 @@ use crate::client::{Client, Timer};
 const ACKNOWLEDGEMENT: Duration = Duration::from_secs(2);
 
 /// What the first calls of a session wait for.
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(in crate::client) enum Gate {
     /// The acknowledgement of `initialized`: a server may refuse requests before it has it.

@@ -140,10 +140,8 @@ impl Client {
 
     fn send_safe_call_again(&mut self, call: CallId, exchange: Option<ExchangeId>) {
         let now = self.now;
-        match self.ledger.get(call).map_or(Stage::Handshake, |e| e.stage) {
-            Stage::Queued(ticket) => drop(self.queue.remove(ticket)),
-            Stage::Parked(exchange) => self.unpark(exchange),
-            _ => {}
+        if let Stage::Queued(ticket) = self.ledger.get(call).map_or(Stage::Handshake, |e| e.stage) {
+            self.queue.remove(ticket);
         }
         self.timers.clear(Timer::Again(call));
         if let Some(entry) = self.ledger.get_mut(call) {

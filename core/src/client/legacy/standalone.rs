@@ -33,8 +33,9 @@ pub(in crate::client) struct Standalone {
     pulse: Pulse,
 }
 
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-enum State {
+pub(in crate::client) enum State {
     /// A ping asks whether 404 meant "no such stream" or "no such session".
     Asking,
     #[default]
@@ -246,6 +247,10 @@ impl Client {
 
 #[cfg(feature = "explore")]
 impl Standalone {
+    pub(in crate::client) fn state_name(&self) -> &'static str {
+        self.state.into()
+    }
+
     pub(in crate::client) fn fingerprint(
         &self,
         canon: &mut crate::client::fingerprint::Canon<'_>,

@@ -70,6 +70,16 @@ impl Log {
     }
 }
 
+#[cfg(feature = "explore")]
+impl Log {
+    pub(in crate::server) fn fingerprint(&self, canon: &mut crate::canon::Canon<'_>) {
+        canon.add(&(self.last, self.has_given_ids, self.events.len()));
+        for event in &self.events {
+            crate::server::fingerprint::event(canon, event);
+        }
+    }
+}
+
 impl Server {
     /// Keeps an event, within the bounds of its stream.
     pub(in crate::server) fn store(&mut self, id: StreamId, event: Bytes) {

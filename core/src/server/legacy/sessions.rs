@@ -27,7 +27,7 @@ use crate::time::Instant;
 use crate::version::Version;
 
 /// A standalone stream whose reader has taken something within this many keep-alives is alive.
-const LIVE_KEEP_ALIVES: u32 = 3;
+pub(in crate::server) const LIVE_KEEP_ALIVES: u32 = 3;
 
 #[derive(Clone, Debug, Default)]
 pub(in crate::server) struct Sessions {
@@ -342,5 +342,46 @@ impl Server {
             }
             self.forget_stream(id);
         }
+    }
+}
+
+#[cfg(feature = "explore")]
+impl Sessions {
+    pub(in crate::server) fn fingerprint(&self, canon: &mut crate::canon::Canon<'_>, now: Instant) {
+        // Ids on the wire are drawn at random: what is left of them is which sessions can be found by one,
+        // and in which order.
+        for &id in self.by_key.values() {
+            canon.id(id.0);
+        }
+        for (&id, session) in &self.by_id {
+            canon.id(id.0);
+            canon.add(&(&session.principal, session.version, &session.params));
+            canon.id(session.standalone);
+            canon.add(&(session.was_used, session.work));
+            // Which one was used last decides who is evicted; how long ago matters to its timer only.
+            let later = self.by_id.values();
+            let later = later.filter(|other| other.last_used > session.last_used);
+            canon.add(&later.count());
+            let takeovers = session.takeovers.iter();
+            let ago = takeovers.map(|at| now.saturating_since(*at));
+            ago.filter(|ago| *ago < super::standalone::TAKEOVERS_WITHIN)
+                .for_each(|ago| canon.add(&ago));
+        }
+    }
+
+    pub(in crate::server) fn states(&self) -> impl Iterator<Item = (SessionId, &'static str)> {
+        self.by_id.iter().map(|(&id, session)| {
+            let state = match session.was_used {
+                _ if !self.by_key.contains_key(&session.key) => "Provisional",
+                true => "Used",
+                false => "Unused",
+            };
+            (id, state)
+        })
+    }
+
+    /// Whose session id this is, as far as a fingerprint can say it.
+    pub(in crate::server) fn canonical(&self, key: &str) -> Option<u64> {
+        self.by_key.get(key).map(|id| id.0)
     }
 }

@@ -24,7 +24,7 @@ use crate::version::Version;
 /// A client that is told to come back after losing its stream to another is told to wait this long.
 const AFTER_TAKEOVER: Duration = Duration::from_secs(10);
 /// The third take-over within this time is refused: two clients take the stream from each other.
-const TAKEOVERS_WITHIN: Duration = Duration::from_secs(10);
+pub(super) const TAKEOVERS_WITHIN: Duration = Duration::from_secs(10);
 const MOST_TAKEOVERS: usize = 2;
 
 impl Server {

@@ -19,7 +19,7 @@ use crate::server::stream::{Kind, StreamId, Weight};
 use crate::subscription::{ACKNOWLEDGED, Filter, LISTEN, Wanted, tagged};
 
 /// A subscription that is open.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub(in crate::server) struct Listen {
     /// The raw JSON of the request's id, which tags all that goes out on its stream.
     wire: Box<str>,

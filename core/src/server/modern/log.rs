@@ -17,7 +17,7 @@ const LEVELS: [&str; 8] = [
 ];
 
 /// A severity.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(in crate::server) struct Level(usize);
 
 impl Level {

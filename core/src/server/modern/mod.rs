@@ -19,7 +19,7 @@ pub(super) use tools::declared;
 use alloc::boxed::Box;
 
 /// What a modern request says of its client.
-#[derive(Clone, Debug)]
+#[derive(Clone, Hash, Debug)]
 pub(super) struct Asker {
     /// The JSON text of its capabilities.
     capabilities: Box<str>,

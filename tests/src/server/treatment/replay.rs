@@ -1,57 +1,17 @@
 //! Equal seeds and inputs give equal outputs: a run that was recorded can be replayed.
 
 use super::Run;
-use crate::server::act::Act;
-use crate::server::names::Names;
 use crate::server::output::to_json;
-use crate::server::{ServerRole, Vector};
-use crate::treatment::Failed;
-use crate::vector::{self, BadVector};
-use mcp_sansio::{Recording, Server};
+use crate::treatment::{Failed, replays};
+use mcp_sansio::Recording;
 use serde_json::{Value, json};
 
 impl Run<'_> {
     pub(super) fn replay(&mut self) -> Result<(), Failed> {
         let record = self.record(Recording::Whole)?;
-        let name = format!("record of {}", self.vector.name);
-        let parsed = vector::Vector::<ServerRole>::parse(
-            &name,
-            &record.join("\n"),
-            |_| -> Result<String, BadVector> { Ok(String::new()) },
-        )
-        .map_err(|error| self.failed(error.to_string(), &[]))?;
-        let lines = self.replayed(&parsed)?;
-        if lines != record {
-            let first = record.iter().zip(&lines).find(|(one, other)| one != other);
-            return Err(self.failed(
-                format!("the record of the replay differs from the record: {first:?}"),
-                &[],
-            ));
-        }
+        replays(&record).map_err(|what| self.failed(what, &[]))?;
         let redacted = self.record(Recording::Redacted)?;
         self.keeps_secrets(&redacted)
-    }
-
-    /// Feeds a record's inputs to a fresh server, polls once for each of its outputs, and compares every
-    /// member.
-    fn replayed(&self, record: &Vector) -> Result<Vec<String>, Failed> {
-        let mut config = record.config.clone();
-        config.recording = Recording::Whole;
-        let mut server = Server::new(config, record.seed)
-            .map_err(|error| self.failed(error.to_string(), &[]))?;
-        for step in &record.steps {
-            Act::of(&step.op, &Names::default()).apply(&mut server, step.now);
-            for expected in &step.expected {
-                let came = server.poll_output().map(|output| to_json(&output));
-                if came.as_ref() != Some(&expected.output) {
-                    let mut failed =
-                        self.failed(format!("replayed, {} is {came:?}", expected.output), &[]);
-                    failed.place = expected.place.clone();
-                    return Err(failed);
-                }
-            }
-        }
-        Ok(std::iter::from_fn(|| server.poll_record()).collect())
     }
 
     /// Runs the vector with the recorder on. The lines must say what the harness itself saw.

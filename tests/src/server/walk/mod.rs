@@ -29,16 +29,15 @@ const VERSIONS: [Option<&str>; 5] = [
     Some("1999-01-01"),
 ];
 
-/// Takes that many steps, then shuts down, or lets every client go for good: in the end nothing may be left.
+/// Takes that many steps, or as many as the dice have bytes for; then shuts down, or lets every client go for
+/// good: in the end nothing may be left.
 ///
 /// # Errors
 /// The first promise that does not hold.
-pub fn walk(seed: u64, steps: usize) -> Result<Met, Stumbled> {
-    let mut dice = Dice::new(seed);
+pub fn walk(mut dice: Dice, steps: usize) -> Result<Met, Stumbled> {
     let mut config = config(&mut dice);
     config.recording = Recording::Whole;
     let mut subject = Subject::new(config, [7; 32]).map_err(|error| Stumbled {
-        seed,
         what: error.to_string(),
         record: String::new(),
     })?;
@@ -46,7 +45,6 @@ pub fn walk(seed: u64, steps: usize) -> Result<Met, Stumbled> {
     let end = go(&mut subject, &mut dice, steps);
     let met = Met::of(subject.watch());
     end.map(|()| met).map_err(|what| Stumbled {
-        seed,
         what,
         record: std::iter::from_fn(|| subject.server().poll_record())
             .collect::<Vec<_>>()
@@ -57,7 +55,12 @@ pub fn walk(seed: u64, steps: usize) -> Result<Met, Stumbled> {
 fn go(subject: &mut Subject, dice: &mut Dice, steps: usize) -> Result<(), String> {
     let now = subject.now();
     act(subject, now, modern::tools())?;
+    let is_asked_down = dice.one_in(2);
+    let grace = *dice.pick(&[0, 1_000, 100_000]);
     for _ in 0..steps {
+        if dice.is_spent() {
+            break;
+        }
         let input = invent(subject, dice);
         let now = match (input["type"].as_str(), subject.server().poll_timeout()) {
             (Some("timeout"), Some(at)) => at.max(subject.now()),
@@ -65,10 +68,9 @@ fn go(subject: &mut Subject, dice: &mut Dice, steps: usize) -> Result<(), String
         };
         act(subject, now, input)?;
     }
-    let shuts_down = dice.one_in(2) || subject.watch().draining.is_some();
+    let shuts_down = is_asked_down || subject.watch().draining.is_some();
     let now = subject.now();
     if shuts_down {
-        let grace = *dice.pick(&[0, 1_000, 100_000]);
         act(subject, now, json!({"type": "shut_down", "grace": grace}))?;
     } else {
         let open: Vec<_> = subject.watch().open().map(|(id, _)| id).collect();

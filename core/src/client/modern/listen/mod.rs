@@ -49,8 +49,9 @@ pub(super) struct Listen {
     teller: Teller,
 }
 
+#[cfg_attr(feature = "explore", derive(strum::IntoStaticStr, strum::VariantNames))]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum State {
+pub(in crate::client) enum State {
     /// Its request is out, or its stream has begun; the acknowledgement has not come.
     Asking(ExchangeId),
     Open(ExchangeId),
@@ -282,6 +283,11 @@ impl Client {
 impl Listens {
     pub(in crate::client) fn ids(&self) -> impl Iterator<Item = u64> {
         self.open.keys().map(|id| id.as_u64())
+    }
+
+    pub(in crate::client) fn states(&self) -> impl Iterator<Item = (u64, &'static str)> {
+        let open = self.open.iter();
+        open.map(|(id, listen)| (id.as_u64(), listen.state.into()))
     }
 
     pub(in crate::client) fn fingerprint(

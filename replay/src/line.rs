@@ -1,21 +1,56 @@
-//! The lines of a vector below its header.
+//! The lines of a record below its first one, and those that only vectors have.
 
 use crate::op::Millis;
-use crate::vector::Counts;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub(crate) enum Line {
-    Input { now: Millis, input: Value },
-    Output { output: Value, room: Option<bool> },
+/// One line.
+#[derive(Clone, Debug)]
+pub enum Line {
+    /// Something was done to the machine.
+    Input {
+        /// When.
+        now: Millis,
+        /// What.
+        input: Value,
+    },
+    /// The machine said something.
+    Output {
+        /// What.
+        output: Value,
+        /// Polled with room for messages; `None`: as before.
+        room: Option<bool>,
+        /// Whom the exchange serves that this opens. No run compares it.
+        serves: Option<Value>,
+    },
+    /// From here on the host has room for messages, or has not. In vectors only.
     Room(bool),
+    /// What `poll_timeout` must say. In vectors only.
     Deadline(Option<Millis>),
+    /// What `inspect` must count. In vectors only.
     Inspect(Counts),
+}
+
+/// Counts of `inspect`; those given are compared.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// Calls not settled.
+    pub calls: Option<usize>,
+    /// Exchanges open.
+    pub exchanges: Option<usize>,
+    /// The peer's requests at the host.
+    pub obligations: Option<usize>,
+    /// Bytes held.
+    pub bytes: Option<usize>,
 }
 
 impl Line {
     /// Reads by the members that are there, so that a mistake is told for what the line was meant to be.
-    pub(crate) fn parse(line: &str) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(line: &str) -> Result<Self, String> {
         let mut value = json(line).map_err(|error| error.to_string())?;
         let members = value.as_object_mut().ok_or("a line is a JSON object")?;
         let line = if let Some(input) = members.remove("input") {
@@ -28,6 +63,7 @@ impl Line {
             Self::Output {
                 output,
                 room: members.remove("room").map(read_as).transpose()?,
+                serves: members.remove("for"),
             }
         } else if let Some(room) = members.remove("room") {
             Self::Room(read_as(room)?)

@@ -1,10 +1,10 @@
-//! Vectors of the client.
+//! The client's side of the format.
 
 use crate::line::read_as;
 use crate::op::Op;
+use crate::role::Role;
 use crate::settings::Settings;
-use crate::vector::Role;
-use mcp_sansio::ClientConfig;
+use mcp_sansio::{Client, ClientConfig, ConfigError, Inspection, Instant, Recording};
 use serde_json::Value;
 
 /// The client's side of the format.
@@ -14,6 +14,7 @@ pub enum ClientRole {}
 impl Role for ClientRole {
     type Config = ClientConfig;
     type Op = Op;
+    type Machine = Client;
 
     fn config(settings: Value) -> Result<ClientConfig, String> {
         read_as::<Settings>(settings)?.build()
@@ -28,6 +29,27 @@ impl Role for ClientRole {
 
     fn drain() -> Option<Op> {
         Some(Op::Drain)
+    }
+
+    fn start(mut config: ClientConfig, seed: [u8; 32]) -> Result<Client, ConfigError> {
+        config.recording = Recording::Whole;
+        Client::new(config, seed)
+    }
+
+    fn apply(client: &mut Client, now: Instant, op: &Op) {
+        op.apply(client, now);
+    }
+
+    fn poll(client: &mut Client, room: bool) -> bool {
+        client.poll_output(room).is_some()
+    }
+
+    fn poll_record(client: &mut Client) -> Option<String> {
+        client.poll_record()
+    }
+
+    fn inspect(client: &Client) -> Inspection {
+        client.inspect()
     }
 }
 

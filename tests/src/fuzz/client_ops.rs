@@ -1,0 +1,17 @@
+//! The client against what the bytes say.
+
+use crate::dice::Dice;
+use crate::walk;
+
+/// More than inputs of usual length have bytes for.
+const MOST_STEPS: usize = 400;
+
+/// A [walk] of the client on which the bytes choose everything: configuration, application, network, server.
+///
+/// # Panics
+/// Where a promise does not hold; with the record, which is a vector.
+pub fn client_ops(data: &[u8]) {
+    if let Err(stumbled) = walk::walk(Dice::of_bytes(data), MOST_STEPS) {
+        panic!("{stumbled}");
+    }
+}
