@@ -200,7 +200,7 @@ impl Client {
             .get(&exchange)
             .is_some_and(|open| matches!(open.reading, Reading::Discard));
         if !runs_out {
-            self.abort(exchange);
+            self.cut_off(exchange);
         }
     }
 
