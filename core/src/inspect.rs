@@ -65,6 +65,23 @@ pub enum Lifeline {
     Standalone,
 }
 
+impl Lifeline {
+    /// A stable word for logs and other languages, in snake case; of what it leads to it says nothing.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Application => "application",
+            Self::Authorization => "authorization",
+            Self::Exchange(_) => "exchange",
+            Self::Handshake => "handshake",
+            Self::Question(_) => "question",
+            Self::Queue => "queue",
+            Self::Resume(_) => "resume",
+            Self::Retry(_) => "retry",
+            Self::Standalone => "standalone",
+        }
+    }
+}
+
 /// How many payload bytes something holds.
 pub(crate) trait Weigh {
     fn weight(&self) -> usize;

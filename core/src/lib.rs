@@ -76,6 +76,42 @@
 //!    `Written` after each chunk that its library has taken, and `Gone` when the client has gone.
 //! 7. Credentials are added when a request is performed. The machine never holds them.
 //!
+//! # Write your own driver
+//!
+//! An evening's work. `examples/sockets.rs` is a whole one, on a page, over the sockets of std; read it first. The
+//! parts of any driver, in the order in which to write them:
+//!
+//! 1. *A clock*: any monotonic one, counted in microseconds from wherever you like ([`Instant`]), and 32 bytes of
+//!    the system's entropy for `new`.
+//! 2. *One step*: lock the machine, do one thing to it (a call of the application's, an input, `Timeout`), poll until
+//!    there is no output more, perform each. Everything goes through it, so it is the only place to get right.
+//! 3. *An exchange*: a task or a thread that sends one request and feeds what comes of it, each input a step. It
+//!    can be aborted: drop it, or let it run on, what it feeds is ignored.
+//! 4. *The timer*: one, set anew after each step to [`Client::poll_timeout`]. When it goes off, a step with `Timeout`.
+//! 5. *Whoever waits*: a table from [`CallId`] to the application's future, callback or condition variable, and
+//!    `Settled` looks it up. Whoever gives up waiting calls [`Client::cancel`].
+//! 6. *Messages*: a bounded queue for notifications, progress and requests. `poll_output(room)` is told whether
+//!    it has room, and taking a message from it is a step.
+//!
+//! What goes wrong in drivers, and what it looks like:
+//!
+//! | mistake | what comes of it |
+//! |---|---|
+//! | the timer is not moved when a deadline comes earlier | outcomes come late, or with the next call |
+//! | one bounded queue for messages and outcomes | a host that reads no notifications waits for its answer for ever |
+//! | outputs are performed after unlocking | two threads perform them in another order: an abort before its open |
+//! | something whose `Drop` calls the machine is dropped under the lock | a deadlock, once in a while |
+//! | the body is collected before it is fed | a stream brings nothing until it ends, which it may never do |
+//! | the body is dropped once the answer was in it | a new connection for each call |
+//! | `Sent::No` for every error | what ran is sent again, and runs twice |
+//! | the library follows redirects, or sends again on its own | credentials go elsewhere; what ran runs twice |
+//! | the library's own timeout is left on | a long call ends as a lost connection, with the wrong story |
+//! | a server's driver does not say `Gone` | a handler works on for nobody |
+//! | a server's driver says `Written` when it queued a chunk, not when the library took it | memory grows behind a slow reader |
+//!
+//! Turn on [`ClientConfig::recording`] while you write it: the record tells what was fed and what came out, step by
+//! step, and it can be replayed.
+//!
 //! # Promises
 //!
 //! What the project's tests check after every step of every run:

@@ -223,7 +223,7 @@ impl FailureKind {
             Self::TooLarge => "the answer is too large",
             Self::TooManyRounds => "the server kept asking for more input",
             Self::Unauthorized => "the server wants authorization",
-            Self::Undeliverable => "there is no session to send the request on",
+            Self::Undeliverable => "the request cannot be brought to the client",
             Self::Unreachable => "the server cannot be reached",
         }
     }

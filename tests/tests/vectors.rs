@@ -1,7 +1,7 @@
 //! Runs every vector in every treatment, and prints what it ran.
 //!
 //! `cargo test -p mcp-sansio-tests --test vectors -- 06 resume` runs those whose names contain one of the
-//! words; `-- --written` leaves the other treatments out.
+//! words; `-- --written` leaves the other treatments out, `-- --first` ends with the first failure.
 
 use mcp_sansio_tests::treatment::Failed;
 use mcp_sansio_tests::{AnyVector, server, treatment};
@@ -24,11 +24,19 @@ fn main() -> io::Result<ExitCode> {
         .skip(1)
         .partition(|arg| arg.starts_with("--"));
     let only_written = flags.iter().any(|flag| flag == "--written");
+    let most = if flags.iter().any(|flag| flag == "--first") {
+        1
+    } else {
+        usize::MAX
+    };
     let mut out = io::stdout().lock();
     let mut totals = Totals::default();
     let mut failures = 0;
     for path in files()? {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if failures >= most {
+            break;
+        }
         if !words.is_empty() && !words.iter().any(|word| name.contains(word.as_str())) {
             continue;
         }

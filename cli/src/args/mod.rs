@@ -12,6 +12,7 @@ use serde_json::Value;
 pub(crate) use self::parse::parse;
 
 use self::values::{header, host, json_object, seconds, url};
+use crate::demo::Driver;
 use crate::eras::Eras;
 
 /// Call MCP servers, and see what becomes of calls to servers that misbehave.
@@ -180,6 +181,9 @@ pub(crate) struct Replay {
 
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
+    /// Whose client is tried
+    #[arg(long, value_enum, default_value_t = Driver::Tokio, conflicts_with = "list")]
+    pub(crate) driver: Driver,
     /// Draw one incident as a picture
     #[arg(long, value_name = "NAME", conflicts_with_all = ["json", "list"])]
     pub(crate) story: Option<String>,

@@ -23,7 +23,7 @@ pub(super) fn line(report: &Report) -> String {
         "incident": report.play.name,
         "reported": report.play.reported,
         "era": report.play.eras.as_str(),
-        "driver": "tokio",
+        "driver": report.driver.as_str(),
         "calls": calls,
         "holds": report.holds(),
     })

@@ -1,5 +1,6 @@
-//! `mcp-sansio demo`: publicly reported incidents, played over real sockets against the tokio driver.
+//! `mcp-sansio demo`: publicly reported incidents, played over real sockets against a driver's client.
 
+mod driver;
 mod incidents;
 mod json;
 mod opponent;
@@ -17,6 +18,7 @@ use std::time::Instant;
 use crate::args::Demo;
 use crate::exit::{Exit, Trouble};
 use crate::terminal::{Paint, complain, print};
+pub(crate) use driver::Driver;
 use play::Play;
 use table::Table;
 
@@ -34,27 +36,27 @@ pub(crate) async fn run(args: Demo) -> Result<Exit, Trouble> {
         return Ok(Exit::Success);
     }
     match args.story {
-        Some(name) => draw(&name).await,
-        None if args.json => Ok(as_json().await),
-        None => Ok(as_table().await),
+        Some(name) => draw(&name, args.driver).await,
+        None if args.json => Ok(as_json(args.driver).await),
+        None => Ok(as_table(args.driver).await),
     }
 }
 
-async fn as_table() -> Exit {
+async fn as_table(driver: Driver) -> Exit {
     let began = Instant::now();
     let mut table = Table::new(Paint::for_stdout());
     table.begin();
     for play in incidents::ALL {
         table.announce(play);
-        table.add(&play.run().await);
+        table.add(&play.run(driver).await);
     }
     table.end(began.elapsed())
 }
 
-async fn as_json() -> Exit {
+async fn as_json(driver: Driver) -> Exit {
     let mut exit = Exit::Success;
     for play in incidents::ALL {
-        let report = play.run().await;
+        let report = play.run(driver).await;
         print(&json::line(&report));
         for broken in &report.broken {
             complain(&format!("{}: {broken}", play.name));
@@ -66,7 +68,7 @@ async fn as_json() -> Exit {
     exit
 }
 
-async fn draw(name: &str) -> Result<Exit, Trouble> {
+async fn draw(name: &str, driver: Driver) -> Result<Exit, Trouble> {
     let play: &Play = incidents::ALL
         .iter()
         .find(|play| play.name == name)
@@ -75,7 +77,7 @@ async fn draw(name: &str) -> Result<Exit, Trouble> {
                 "there is no incident {name:?}; `mcp-sansio demo --list` names them"
             ))
         })?;
-    let report = play.run().await;
+    let report = play.run(driver).await;
     let paint = Paint::for_stdout();
     for line in story::draw(&report, paint) {
         print(&line);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mcp_sansio_tokio::{ClientConfig, Version};
 
+use super::driver::Driver;
 use super::opponent::{Opponent, Ours};
 use super::report::Report;
 use super::stage::Stage;
@@ -52,17 +53,17 @@ impl Play {
     }
 
     /// Plays it, against a server and with a client of its own.
-    pub(super) async fn run(&'static self) -> Report {
+    pub(super) async fn run(&'static self, driver: Driver) -> Report {
         let opponent = match Opponent::start(self).await {
             Ok(opponent) => opponent,
-            Err(error) => return Report::not_played(self, format!("no server: {error}")),
+            Err(error) => return Report::not_played(self, driver, format!("no server: {error}")),
         };
-        match Stage::set(self, opponent) {
+        match Stage::set(self, driver, opponent) {
             Ok(mut stage) => {
                 (self.script)(&mut stage).await;
                 stage.clear().await
             }
-            Err(error) => Report::not_played(self, format!("no client: {error:#}")),
+            Err(error) => Report::not_played(self, driver, format!("no client: {error:#}")),
         }
     }
 }

@@ -1,16 +1,17 @@
 //! A client of a play, with its record.
 
-use mcp_sansio_tokio::{CallError, Client, Identity, Known, Recording, RpcError, ServerRequest};
+use mcp_sansio_tokio::{CallError, Identity, Known, RpcError, ServerRequest};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use super::play::{Play, demo_settings};
+use super::driver::{Client, Driver};
+use super::play::Play;
 use super::record::Record;
 use super::remarks::{Remark, remarks};
 
 /// A client of a play.
 pub(super) struct Player {
-    pub(super) client: Client,
+    pub(super) client: Box<dyn Client>,
     record: Record,
     remarks: JoinHandle<Vec<Remark>>,
     /// The calls and subscriptions that were started.
@@ -19,16 +20,14 @@ pub(super) struct Player {
 
 impl Player {
     /// Sets a client up; it connects with its first call, or goes on with what is known.
-    pub(super) fn new(play: &Play, url: &str, known: Option<Known>) -> Result<Self, CallError> {
+    pub(super) fn new(
+        play: &Play,
+        driver: Driver,
+        url: &str,
+        known: Option<Known>,
+    ) -> Result<Self, CallError> {
         let record = Record::default();
-        let client = Client::builder(url)
-            .identity(identity())
-            .on_request(agree)
-            .configure(demo_settings)
-            .configure(play.configure)
-            .configure(|config| config.known = known.or_else(|| config.known.take()))
-            .record(Recording::Redacted, record.clone())
-            .build()?;
+        let client = driver.client(play, url, known, record.clone())?;
         let remarks = tokio::spawn(remarks(client.events()));
         Ok(Self {
             client,
@@ -50,6 +49,7 @@ impl Player {
                 broken.push(format!("a call settled {settled} times"));
             }
         }
+        broken.extend(self.record.not_the_machines());
         broken
     }
 
@@ -62,13 +62,13 @@ impl Player {
 }
 
 /// Who the client says that it is: one that can be asked.
-fn identity() -> Identity {
+pub(super) fn identity() -> Identity {
     let mut identity = Identity::new("mcp-sansio demo", env!("CARGO_PKG_VERSION"));
     identity.capabilities = r#"{"elicitation":{}}"#.into();
     identity
 }
 
 /// Answers every question at once.
-async fn agree(_: ServerRequest) -> Result<Value, RpcError> {
+pub(super) async fn agree(_: ServerRequest) -> Result<Value, RpcError> {
     Ok(json!({"action": "accept", "content": {"sure": true}}))
 }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use mcp_sansio_tokio::{Execution, Outcome};
 
+use super::driver::Driver;
 use super::play::Play;
 use super::remarks::Remark;
 use crate::log::Observation;
@@ -11,6 +12,8 @@ use crate::log::Observation;
 /// What came of an incident.
 pub(super) struct Report {
     pub(super) play: &'static Play,
+    /// Whose client it was.
+    pub(super) driver: Driver,
     pub(super) calls: Vec<CallReport>,
     /// The promises that did not hold, a sentence each.
     pub(super) broken: Vec<String>,
@@ -33,9 +36,10 @@ pub(super) struct CallReport {
 
 impl Report {
     /// The incident could not even begin.
-    pub(super) fn not_played(play: &'static Play, why: String) -> Self {
+    pub(super) fn not_played(play: &'static Play, driver: Driver, why: String) -> Self {
         Self {
             play,
+            driver,
             calls: Vec::new(),
             broken: vec![why],
             observations: Vec::new(),

@@ -6,8 +6,23 @@ use crate::support::run;
 use serde_json::Value;
 
 #[test]
-fn every_incident_holds() {
-    let ran = run(&["demo", "--json"]);
+fn every_incident_holds_over_tokio() {
+    every_incident_holds("tokio");
+}
+
+#[test]
+fn every_incident_holds_over_threads() {
+    every_incident_holds("blocking");
+}
+
+#[test]
+fn every_incident_holds_over_smol() {
+    every_incident_holds("smol");
+}
+
+/// Which includes that what the driver's machine did, a machine without any driver does with the same inputs.
+fn every_incident_holds(driver: &str) {
+    let ran = run(&["demo", "--json", "--driver", driver]);
     let reports: Vec<Value> = ran
         .stdout
         .lines()
@@ -17,7 +32,7 @@ fn every_incident_holds() {
         assert_eq!(report["holds"], true, "{report}\n{}", ran.stderr);
         let era = report["era"].as_str().unwrap_or_default();
         assert!(["legacy", "modern", "both"].contains(&era), "{report}");
-        assert_eq!(report["driver"], "tokio");
+        assert_eq!(report["driver"], driver);
         let reported = report["reported"].as_str().unwrap_or_default();
         assert!(reported.contains('/') && reported.contains('#'), "{report}");
         let calls = report["calls"].as_array().expect("calls");
@@ -49,7 +64,7 @@ fn every_incident_holds() {
 
 #[test]
 fn a_story_draws_both_sides_of_an_incident() {
-    let ran = run(&["demo", "--story", "orphaned-call"]);
+    let ran = run(&["demo", "--story", "orphaned-call", "--driver", "smol"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     for drawn in [
         "rust-sdk#912",

@@ -30,10 +30,12 @@ fn answer(mut connection: TcpStream, stream: &Mutex<Option<TcpStream>>) -> Optio
     let status = if first.starts_with("GET /sse ") {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
         let opened = said("endpoint", "/messages");
+        // Nobody may look for the stream between its first event and this.
+        let mut stream = stream.lock().ok()?;
         connection
             .write_all(format!("{head}{opened}").as_bytes())
             .ok()?;
-        *stream.lock().ok()? = Some(connection);
+        *stream = Some(connection);
         return Some(());
     } else if first.starts_with("POST /messages ") {
         if let Some(result) = result(&body) {

@@ -210,3 +210,21 @@ fn wants_scope(refusal: &Refusal) -> bool {
                 .is_ok_and(|value| challenge::bearer_error(value) == Some("insufficient_scope"))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_went_through_another_language_are_the_call_s_and_no_others() {
+        for raw in ["7", r#""7""#, "7.0"] {
+            assert!(is_own(raw, 7), "{raw}");
+        }
+        for raw in [
+            "8", "07", r#""07""#, "+7", r#""+7""#, "-7", "7.00", "7.5", r#""""#, "null",
+        ] {
+            assert!(!is_own(raw, 7), "{raw}");
+        }
+        assert!(is_own("0", 0));
+    }
+}

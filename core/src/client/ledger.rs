@@ -375,3 +375,76 @@ pub(super) fn failed(
         story: teller.finish(),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{ClientConfig, ClientInput, ClientOutput, Known, Sent, TransportFailure};
+    use crate::message::{Call, Handshake, Identity};
+    use crate::version::Version;
+
+    fn client() -> Client {
+        let handshake = Handshake::Core(Identity::new("test", "1"));
+        let mut config = ClientConfig::new("http://server.test/mcp", handshake);
+        config.versions = Version::V2025_11_25..=Version::V2025_11_25;
+        config.known = Some(Known::new(Version::V2025_11_25, None));
+        config.standalone = false;
+        Client::new(config, [0; 32]).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The exchanges that it opens.
+    fn opened(client: &mut Client) -> Vec<ExchangeId> {
+        let outputs = core::iter::from_fn(|| client.poll_output(true));
+        let exchanges = outputs.filter_map(|output| match output {
+            ClientOutput::Open { exchange, .. } => Some(exchange),
+            _ => None,
+        });
+        exchanges.collect()
+    }
+
+    fn with_token(token: &str, more: &str) -> Call {
+        let params =
+            alloc::format!(r#"{{"name":"t","_meta":{{"progressToken":"{token}"}}{more}}}"#);
+        Call::new("tools/call", Some(params.into()))
+    }
+
+    #[test]
+    fn nothing_of_a_settled_call_is_kept() {
+        let mut client = client();
+        let now = Instant::from_micros(0);
+        let call = client.call(now, with_token("job", ""));
+        for exchange in opened(&mut client) {
+            let detail = String::new();
+            let sent = Sent::No;
+            let failure = TransportFailure { sent, detail };
+            client.handle_input(now, ClientInput::Failed { exchange, failure });
+        }
+        // It goes again, under another id.
+        client.handle_input(Instant::from_micros(2_000_000), ClientInput::Timeout);
+        assert_eq!(opened(&mut client).len(), 1);
+        assert_eq!(client.ledger.wires.len(), 1);
+        client.cancel(now, call, None);
+        assert!(client.ledger.calls.is_empty());
+        assert!(client.ledger.wires.is_empty());
+        assert!(client.ledger.tokens.is_empty());
+        assert!(client.ledger.task_tokens.is_empty());
+    }
+
+    #[test]
+    fn tokens_of_tasks_are_kept_up_to_a_bound_the_latest_ones() {
+        let mut client = client();
+        let now = Instant::from_micros(0);
+        for n in 0..=MOST_TASK_TOKENS {
+            let call = client.call(now, with_token(&alloc::format!("job-{n}"), r#","task":{}"#));
+            client.cancel(now, call, None);
+            assert_eq!(
+                client.ledger.task_tokens.len(),
+                (n + 1).min(MOST_TASK_TOKENS)
+            );
+        }
+        assert!(!client.ledger.is_task_token(r#""job-0""#));
+        assert!(client.ledger.is_task_token(r#""job-1""#));
+        let last = alloc::format!(r#""job-{MOST_TASK_TOKENS}""#);
+        assert!(client.ledger.is_task_token(&last));
+    }
+}

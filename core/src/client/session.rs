@@ -154,7 +154,6 @@ impl Session {
             self.settle_guess();
             self.reinitializations_left = MOST_REINITIALIZATIONS;
             self.failures = 0;
-            self.not_before = None;
         }
     }
 
@@ -310,6 +309,29 @@ impl Session {
         if let Some(shaking) = &self.shaking {
             canon.id(shaking.exchange.as_u64());
             canon.add(&shaking.session);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_agreed_can_be_saved() {
+        let known = Known::new(Version::V2025_11_25, Some("session".into()));
+        let mut session = Session::new(Some(&known));
+        for (phase, is_agreed) in [
+            (Phase::Saved, true),
+            (Phase::Ready(Gate::Open), true),
+            (Phase::Idle, false),
+            (Phase::Lost, false),
+            (Phase::Shaking, false),
+            (Phase::Closing, false),
+            (Phase::Closed, false),
+        ] {
+            session.phase = phase;
+            assert_eq!(session.known(1).is_some(), is_agreed, "{phase:?}");
         }
     }
 }

@@ -59,12 +59,17 @@ impl Client {
             self.send_what_needs_no_session();
         }
         match self.session.phase {
-            Phase::Idle | Phase::Saved => self.begin_session(),
+            Phase::Idle | Phase::Saved if self.needs_session() => self.begin_session(),
             Phase::Lost => {
                 let reason = "the session was lost, and re-initializing is off: connect again";
                 self.fail_waiting(FailureKind::SessionLost, reason, None);
             }
-            Phase::Closed | Phase::Closing | Phase::Ready(_) | Phase::Shaking => {}
+            Phase::Closed
+            | Phase::Closing
+            | Phase::Idle
+            | Phase::Ready(_)
+            | Phase::Saved
+            | Phase::Shaking => {}
         }
         while self.may_send() {
             match self.session.suspect {
@@ -108,6 +113,12 @@ impl Client {
             Waiting::Listen(_) => false,
             Waiting::Notification(notification) => self.is_modern_of_host(notification),
         }
+    }
+
+    /// Whether something waits that wants a session.
+    pub(super) fn needs_session(&self) -> bool {
+        let needs = |waiting: &Waiting| !self.waits_for_no_session(waiting);
+        self.queue.first(needs).is_some()
     }
 
     /// Whether the host says in a notification that it is a modern one.

@@ -50,16 +50,31 @@ impl ClientRelay {
     /// Takes a message of the host: a request becomes a call, a response answers a request of the server.
     /// `options` are for requests only; progress is reported if the params carry a token, and the idle
     /// clock of `options` holds only then.
+    ///
+    /// Gives the raw JSON of the id under which the message will be answered
+    /// ([`RelayMessage::answers`](RelayMessage)); `None` if it will not be.
     pub fn send(
         &mut self,
         client: &mut Client,
         now: Instant,
         message: &[u8],
         options: CallOptions,
-    ) {
+    ) -> Option<Bytes> {
         match read(message) {
-            Ok(message) => self.send_one(client, now, message, options),
-            Err(unreadable) => self.send_unreadable(client, now, unreadable),
+            Ok(message) => {
+                let id = match message {
+                    Message::Request { id, .. } => Some(id),
+                    _ => None,
+                };
+                self.send_one(client, now, message, options);
+                owned(id)
+            }
+            Err(unreadable) => {
+                let is_response = unreadable.obligation().is_some();
+                let id = (!is_response).then_some(unreadable.id);
+                self.send_unreadable(client, now, unreadable);
+                owned(id)
+            }
         }
     }
 

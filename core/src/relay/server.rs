@@ -49,6 +49,8 @@ impl ServerRelay {
     /// Takes a message of the host. `via` is the client's request that it belongs to, if it belongs to one:
     /// it goes out on the stream that answers that request, else on the standalone stream of the session,
     /// and a notification without either goes to all sessions.
+    ///
+    /// Gives the client's request that the message answers, if it answers one.
     pub fn send(
         &mut self,
         server: &mut Server,
@@ -56,21 +58,31 @@ impl ServerRelay {
         session: Option<SessionId>,
         message: &[u8],
         via: Option<ObligationId>,
-    ) {
+    ) -> Option<ObligationId> {
         let to = match (via, session) {
             (Some(request), _) => To::Request(request),
             (None, Some(session)) => To::Session(session),
             (None, None) => To::All,
         };
         match read(message) {
-            Ok(message) => self.send_one(server, now, session, to, message),
+            Ok(message) => {
+                let answered = match message {
+                    Message::Result { id, .. } => obligation(id),
+                    Message::Error { id, .. } => id.and_then(obligation),
+                    _ => None,
+                };
+                self.send_one(server, now, session, to, message);
+                answered
+            }
             Err(unreadable) => {
                 if let Some(id) = unreadable.obligation() {
-                    return server.respond(now, id, Answer::Result(Bytes::new()));
+                    server.respond(now, id, Answer::Result(Bytes::new()));
+                    return Some(id);
                 }
                 let call = Call::new("", None);
                 let Unreadable { id, error, .. } = unreadable;
                 self.call(server, now, session, to, id, call, Some(error));
+                None
             }
         }
     }

@@ -8,7 +8,6 @@ use alloc::format;
 use alloc::string::String;
 use bytes::Bytes;
 
-use super::config::ResponseMode;
 use super::event::{ServerEvent, To};
 use super::outgoing::Route;
 use super::route::Place;
@@ -124,19 +123,11 @@ impl Server {
         if let To::Request(obligation) = to {
             self.restart_answer_clock(obligation);
         }
-        if self.config.mode == ResponseMode::Json && !matches!(to, To::Session(_)) {
-            return Err(undeliverable(
-                "requests are answered as JSON, which has room for the answer only",
-            ));
-        }
         if let Some(missing) = self.sessions.lacks_capability(session, &call.method) {
             return Err((
                 FailureKind::Undeliverable,
                 format!("the client has not declared the capability {missing:?}"),
             ));
-        }
-        if let Route::Nowhere(why) = route {
-            return Err(undeliverable(why));
         }
         let wire = self.next_wire;
         let message = request(wire, &call);

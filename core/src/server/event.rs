@@ -191,6 +191,28 @@ pub enum EndReason {
 }
 
 impl EndReason {
+    /// Every reason, in the order of their words.
+    pub const ALL: [Self; 7] = [
+        Self::Deleted,
+        Self::Evicted,
+        Self::HandlerFailed,
+        Self::HandlerReturned,
+        Self::Idle,
+        Self::Refused,
+        Self::Shutdown,
+    ];
+
+    /// The reason with this word, if it is one.
+    ///
+    /// ```
+    /// use mcp_sansio::EndReason;
+    /// assert_eq!(EndReason::from_name("handler_failed"), Some(EndReason::HandlerFailed));
+    /// assert_eq!(EndReason::from_name("tired"), None);
+    /// ```
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name)
+    }
+
     /// A stable word, in snake case.
     pub const fn as_str(self) -> &'static str {
         match self {

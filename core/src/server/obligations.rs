@@ -20,7 +20,7 @@ use crate::jsonrpc::code::INTERNAL_ERROR;
 use crate::message::{Answer, RpcError};
 use crate::notice::NoticeKind;
 use crate::outcome::Withdrawal;
-use crate::story::{Millis, Seen, Teller};
+use crate::story::{Millis, Teller};
 use crate::subscription::LISTEN;
 
 /// What the field's SDKs answer to a request that its client cancelled.
@@ -280,12 +280,6 @@ impl Server {
 
     pub(super) fn answer_is_late(&mut self, id: ObligationId) {
         let after = self.config.timing.answer.unwrap_or_default();
-        let now = self.now;
-        if let Some(obligation) = self.obligations.get_mut(&id) {
-            obligation
-                .teller
-                .saw(now, None, Seen::Deadline { after, idle: true });
-        }
         let sentence = format!(
             "the server's application gave no answer for {}",
             Millis(after)
@@ -331,18 +325,14 @@ impl Server {
         let Some(stream) = self.streams.get(&id) else {
             return;
         };
-        if stream.is_standalone() {
+        if stream.session.is_some() {
             return;
         }
-        if stream.session.is_none() {
-            let owed: Vec<_> = stream.owed.clone();
-            for obligation in owed {
-                self.forget_obligation(obligation, Withdrawal::Gone);
-            }
-            self.forget_stream(id);
-        } else if stream.expected == 0 && !stream.is_resumable() {
-            self.forget_stream(id);
+        let owed: Vec<_> = stream.owed.clone();
+        for obligation in owed {
+            self.forget_obligation(obligation, Withdrawal::Gone);
         }
+        self.forget_stream(id);
     }
 
     fn forget_obligation(&mut self, id: ObligationId, why: Withdrawal) {

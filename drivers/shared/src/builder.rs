@@ -17,40 +17,34 @@ use crate::client::Client;
 use crate::engine::{Engine, Setup};
 use crate::error::CallError;
 use crate::http::Http;
+use crate::relay::{Relay, Relaying};
 use crate::requests::{Handler, ServerRequest};
 use crate::runtime::Runtime;
 use crate::state::Recorder;
 
-/// A [`Client`] to be. From [`Client::builder`].
+/// A [`Client`] to be, or a [`Relay`]. From [`Client::builder`] and [`Relay::builder`].
 #[must_use = "a builder does nothing until `connect` or `build`"]
-pub struct Builder<H, R> {
+pub struct Builder<H: Http, R: Runtime, T = Client<H, R>> {
     config: ClientConfig,
     headers: Vec<Header>,
     handler: Option<Handler>,
     authorizer: Option<Arc<dyn Authorizing>>,
     http: Option<H>,
     recorder: Option<Recorder>,
-    runtime: PhantomData<fn() -> R>,
+    made: PhantomData<fn() -> (R, T)>,
 }
 
-impl<H: Http, R: Runtime> Builder<H, R> {
-    pub(crate) fn new(url: String) -> Self {
-        let identity = Identity::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+impl<H: Http, R: Runtime, T> Builder<H, R, T> {
+    pub(crate) fn new(url: String, handshake: Handshake) -> Self {
         Self {
-            config: ClientConfig::new(url, Handshake::Core(identity)),
+            config: ClientConfig::new(url, handshake),
             headers: Vec::new(),
             handler: None,
             authorizer: None,
             http: None,
             recorder: None,
-            runtime: PhantomData,
+            made: PhantomData,
         }
-    }
-
-    /// Who the client says that it is, and which capabilities it declares.
-    pub fn identity(mut self, identity: Identity) -> Self {
-        self.config.handshake = Handshake::Core(identity);
-        self
     }
 
     /// A header for every HTTP request, such as `authorization`. It is added when a request is performed:
@@ -99,23 +93,6 @@ impl<H: Http, R: Runtime> Builder<H, R> {
         self
     }
 
-    /// Answers the server's requests (sampling, elicitation, roots), in whichever way they come: as requests of
-    /// their own in a session, as questions in the answer to a call since 2026-07-28. Each runs as a task of
-    /// its own, and is dropped when the server withdraws the request, or the call that it belongs to ends. A
-    /// handler that panics answers -32603; without a handler every request is answered -32601. Where
-    /// the question belongs to a call, such an error ends the call as cancelled. Declare the capabilities
-    /// that the handler serves in the [`identity`](Self::identity): others are not asked for.
-    ///
-    /// A handler that holds a [`Client`] keeps it open until [`Client::close`].
-    pub fn on_request<F, A>(mut self, handler: F) -> Self
-    where
-        F: Fn(ServerRequest) -> A + Send + Sync + 'static,
-        A: Future<Output = Result<Value, RpcError>> + Send + 'static,
-    {
-        self.handler = Some(Arc::new(move |request| Box::pin(handler(request))));
-        self
-    }
-
     /// Writes each step of the machine as a JSON line, for replaying it. The writer is used in the midst
     /// of the client's work: give it a file or a buffer, nothing that waits.
     pub fn record(mut self, recording: Recording, writer: impl Write + Send + 'static) -> Self {
@@ -124,22 +101,7 @@ impl<H: Http, R: Runtime> Builder<H, R> {
         self
     }
 
-    /// Connects: completes with the handshake.
-    ///
-    /// # Errors
-    /// [`CallError::Setup`] as [`build`](Self::build); else how the handshake ended.
-    pub async fn connect(self) -> Result<Client<H, R>, CallError> {
-        let client = self.build()?;
-        client.handshake().await?;
-        Ok(client)
-    }
-
-    /// A client that connects with its first call.
-    ///
-    /// # Errors
-    /// [`CallError::Setup`] if the URL or another setting cannot work, outside of a runtime, or if the
-    /// HTTP library cannot be set up.
-    pub fn build(mut self) -> Result<Client<H, R>, CallError> {
+    pub(crate) fn start(mut self, relay: Option<Relaying>) -> Result<Arc<Engine<H, R>>, CallError> {
         let runtime = R::current().map_err(CallError::Setup)?;
         let seed = R::seed().map_err(CallError::Setup)?;
         if self.authorizer.is_some() {
@@ -161,6 +123,67 @@ impl<H: Http, R: Runtime> Builder<H, R> {
             handler: self.handler,
             authorizer: self.authorizer,
         };
-        Ok(Client::new(Engine::start(setup, machine, self.recorder)))
+        Ok(Engine::start(setup, machine, self.recorder, relay))
+    }
+}
+
+impl<H: Http, R: Runtime> Builder<H, R> {
+    /// Who the client says that it is, and which capabilities it declares.
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.config.handshake = Handshake::Core(identity);
+        self
+    }
+
+    /// Answers the server's requests (sampling, elicitation, roots), in whichever way they come: as requests of
+    /// their own in a session, as questions in the answer to a call since 2026-07-28. Each runs as a task of
+    /// its own, and is dropped when the server withdraws the request, or the call that it belongs to ends. A
+    /// handler that panics answers -32603; without a handler every request is answered -32601. Where
+    /// the question belongs to a call, such an error ends the call as cancelled. Declare the capabilities
+    /// that the handler serves in the [`identity`](Self::identity): others are not asked for.
+    ///
+    /// A handler that holds a [`Client`] keeps it open until [`Client::close`].
+    pub fn on_request<F, A>(mut self, handler: F) -> Self
+    where
+        F: Fn(ServerRequest) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Value, RpcError>> + Send + 'static,
+    {
+        self.handler = Some(Arc::new(move |request| Box::pin(handler(request))));
+        self
+    }
+
+    /// Connects: completes with the handshake.
+    ///
+    /// # Errors
+    /// [`CallError::Setup`] as [`build`](Self::build); else how the handshake ended.
+    pub async fn connect(self) -> Result<Client<H, R>, CallError> {
+        let client = self.build()?;
+        client.handshake().await?;
+        Ok(client)
+    }
+
+    /// A client that connects with its first call.
+    ///
+    /// # Errors
+    /// [`CallError::Setup`] if the URL or another setting cannot work, outside of a runtime, or if the
+    /// HTTP library cannot be set up.
+    pub fn build(self) -> Result<Client<H, R>, CallError> {
+        self.start(None).map(Client::new)
+    }
+}
+
+/// `T` is the [`Relay`] itself, or what a driver makes of it.
+impl<H: Http, R: Runtime, T: From<Relay<H, R>>> Builder<H, R, T> {
+    /// A client to be whose host speaks JSON-RPC itself, for the MCP server at this URL.
+    pub fn relay(url: impl Into<String>) -> Self {
+        Self::new(url.into(), Handshake::Host)
+    }
+
+    /// A client that begins with its host's first message.
+    ///
+    /// # Errors
+    /// [`CallError::Setup`] if the URL or another setting cannot work, outside of a runtime, or if the
+    /// HTTP library cannot be set up.
+    pub fn build(self) -> Result<T, CallError> {
+        Relay::start(self).map(T::from)
     }
 }

@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use mcp_sansio::{
-    Call, CallId, CallOptions, Era, Inspection, Instant, Known, Notification, Outcome, Version,
+    Call, CallId, CallOptions, Era, Handshake, Identity, Inspection, Instant, Known, Notification,
+    Outcome, Version,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -42,7 +43,8 @@ impl<H: Http, R: Runtime> Client<H, R> {
 
     /// A client to be, for the MCP server at this URL.
     pub fn builder(url: impl Into<String>) -> Builder<H, R> {
-        Builder::new(url.into())
+        let identity = Identity::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        Builder::new(url.into(), Handshake::Core(identity))
     }
 
     /// Calls a tool, and gives its `CallToolResult`. That a tool failed is said in there (`isError`).

@@ -21,6 +21,9 @@ impl<H, R> Engine<H, R> {
         event: ClientEvent,
         later: &mut Later,
     ) {
+        let Some(event) = self.relayed(state, event, later) else {
+            return;
+        };
         match event {
             ClientEvent::Settled { call, outcome } => {
                 if let Some(progress) = state.progress.remove(&call) {
@@ -152,6 +155,9 @@ impl<H, R> Engine<H, R> {
         state.closed = true;
         for (_, channel) in state.subscriptions.drain() {
             later.wakers.extend(channel.end(&self.held));
+        }
+        if let Some(relay) = &state.relay {
+            later.wakers.extend(relay.end(&self.held));
         }
         if let Some(channel) = state.notifications.take() {
             later.wakers.extend(channel.end(&self.held));

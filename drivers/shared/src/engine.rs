@@ -17,6 +17,7 @@ use crate::authorizer::{self, Authorizing};
 use crate::exchange;
 use crate::http::{Http, Request};
 use crate::messages::{Channel, Event, Held, Messages, Room};
+use crate::relay::Relaying;
 use crate::requests::Handler;
 use crate::runtime::Runtime;
 use crate::state::{Later, Recorder, State};
@@ -46,11 +47,12 @@ impl<H: Http, R: Runtime> Engine<H, R> {
         setup: Setup<H, R>,
         machine: Machine,
         recorder: Option<Recorder>,
+        relay: Option<Relaying>,
     ) -> Arc<Self> {
         let engine = Arc::new(Self {
             setup,
             held: Held::default(),
-            state: Mutex::new(State::new(machine, recorder)),
+            state: Mutex::new(State::new(machine, recorder, relay)),
         });
         let timekeeper = timekeeper::keep(Arc::clone(&engine));
         engine.setup.runtime.spawn(timekeeper);

@@ -1,5 +1,7 @@
 //! What a driver needs of an HTTP library.
 
+use std::error::Error;
+use std::fmt::Write as _;
 use std::future::Future;
 
 use bytes::Bytes;
@@ -60,4 +62,21 @@ pub struct Head<'a> {
     pub status: u16,
     /// The headers, names in any case.
     pub headers: Vec<(&'a str, &'a [u8])>,
+}
+
+/// An error with its chain of sources, in one line: the `detail` of a [`TransportFailure`].
+pub fn describe(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    for source in sources(error) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, ": {source}");
+    }
+    text
+}
+
+/// The errors that an error came of, the nearest first.
+pub fn sources<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(error.source(), |&source| source.source())
 }

@@ -4,6 +4,9 @@
 //! No runtime and no HTTP library is in here. A driver crate brings both as [`Runtime`] and [`Http`], and
 //! names its client: `pub type Client = mcp_sansio_driver::Client<MyHttp, MyRuntime>`.
 //!
+//! A host that speaks JSON-RPC itself, such as an SDK, has raw messages instead: by [`Relay`] a client's, by
+//! [`server::Link`] those of a server's clients.
+//!
 //! A host that owns machines itself, such as a gateway with several of them in one loop, uses [`run`]
 //! alone: the I/O of one exchange.
 //!
@@ -23,8 +26,10 @@
 //!    status or of a lost connection, is the machine's to know: a driver performs both alike.
 //!
 //! # Features
-//! `seal`: `core::seal_state` and `core::open_state`, for servers that leave state with their clients between two
-//! rounds of questions.
+//! * `http`: requests in the types of the crate `http`, for HTTP libraries that speak those.
+//! * `seal`: `core::seal_state` and `core::open_state`, for servers that leave state with their clients between two
+//!   rounds of questions.
+//! * `tower`: the server as a tower service, `server::tower`.
 #![forbid(unsafe_code)]
 
 mod authorizer;
@@ -37,12 +42,16 @@ mod error;
 mod exchange;
 mod http;
 mod messages;
+mod relay;
 mod requests;
 mod runtime;
 pub mod server;
 mod state;
 mod subscription;
 mod timekeeper;
+#[cfg(feature = "http")]
+mod types;
+mod watch;
 
 pub use authorizer::{Authorizer, Unauthorized};
 pub use builder::Builder;
@@ -50,9 +59,12 @@ pub use call::{PendingCall, PendingValue};
 pub use client::Client;
 pub use error::CallError;
 pub use exchange::run;
-pub use http::{Exchange, Head, Http, Request};
+pub use http::{Exchange, Head, Http, Request, describe, sources};
 pub use mcp_sansio as core;
 pub use messages::{Event, Events, Messages, Notifications, Progress};
+pub use relay::{Relay, Sending};
 pub use requests::ServerRequest;
 pub use runtime::Runtime;
 pub use subscription::{Filter, Subscription, SubscriptionEvent};
+#[cfg(feature = "http")]
+pub use types::{header_map, http_method};

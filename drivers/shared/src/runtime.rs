@@ -26,5 +26,10 @@ pub trait Runtime: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     /// A sentence for people, if the system gives none.
-    fn seed() -> Result<[u8; 32], String>;
+    fn seed() -> Result<[u8; 32], String> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)
+            .map_err(|error| format!("the operating system gives no entropy: {error}"))?;
+        Ok(seed)
+    }
 }

@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::authorizer::{Authorizing, Question};
 use crate::http::Request;
 use crate::messages::{Channel, Event};
+use crate::relay::Relaying;
 use crate::requests::{Handler, Incoming};
 use crate::subscription::SubscriptionEvent;
 use crate::timekeeper::Alarm;
@@ -36,6 +37,8 @@ pub(crate) struct State {
     /// How many questions the authorizer was asked.
     pub(crate) questions: u64,
     pub(crate) alarm: Alarm,
+    /// For a host that speaks JSON-RPC itself.
+    pub(crate) relay: Option<Relaying>,
 }
 
 pub(crate) type Recorder = Box<dyn Write + Send>;
@@ -57,7 +60,11 @@ pub(crate) struct Later {
 }
 
 impl State {
-    pub(crate) fn new(machine: Machine, recorder: Option<Recorder>) -> Self {
+    pub(crate) fn new(
+        machine: Machine,
+        recorder: Option<Recorder>,
+        relay: Option<Relaying>,
+    ) -> Self {
         Self {
             machine,
             calls: HashMap::new(),
@@ -73,6 +80,7 @@ impl State {
             authorizing: None,
             questions: 0,
             alarm: Alarm::default(),
+            relay,
         }
     }
 }

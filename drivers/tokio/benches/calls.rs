@@ -10,7 +10,7 @@
 )]
 
 #[expect(dead_code, reason = "made for the tests; the bench uses a part of it")]
-#[path = "../tests/client/support.rs"]
+#[path = "../../shared/tests/scripted/server.rs"]
 mod support;
 
 use std::io::{BufRead as _, BufReader};

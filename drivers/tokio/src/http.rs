@@ -1,12 +1,11 @@
 //! HTTP over reqwest.
 
-use std::error::Error;
-use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-use mcp_sansio_driver::core::{Method, Sent, TransportFailure};
-use mcp_sansio_driver::{Exchange, Head, Http, Request};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use mcp_sansio_driver::core::{Sent, TransportFailure};
+use mcp_sansio_driver::{
+    Exchange, Head, Http, Request, describe, header_map, http_method, sources,
+};
 use reqwest::{Body, Client, Url, redirect, retry};
 
 /// [`reqwest`] as the machine wants it: see [`client_builder`].
@@ -68,7 +67,7 @@ impl Http for Reqwest {
         builder
             .build()
             .map(Self::from)
-            .map_err(|error| chain(&error))
+            .map_err(|error| describe(&error))
     }
 
     async fn send(&self, request: Request) -> Result<Response, TransportFailure> {
@@ -120,21 +119,8 @@ impl Reqwest {
 }
 
 fn convert(request: Request, url: Url) -> Result<reqwest::Request, String> {
-    let method = match request.method {
-        Method::Delete => reqwest::Method::DELETE,
-        Method::Get => reqwest::Method::GET,
-        Method::Post => reqwest::Method::POST,
-    };
-    let mut headers = HeaderMap::with_capacity(request.headers.len());
-    for header in request.headers {
-        let name = HeaderName::from_bytes(header.name.as_bytes())
-            .map_err(|_| format!("{:?} cannot be the name of a header", header.name))?;
-        let value = HeaderValue::from_maybe_shared(header.value).map_err(|_| {
-            format!("the value of the header {name} has characters that none may have")
-        })?;
-        headers.append(name, value);
-    }
-    let mut converted = reqwest::Request::new(method, url);
+    let headers = header_map(request.headers)?;
+    let mut converted = reqwest::Request::new(http_method(request.method), url);
     *converted.headers_mut() = headers;
     if !request.body.is_empty() {
         *converted.body_mut() = Some(Body::from(request.body));
@@ -149,7 +135,7 @@ fn failure(error: reqwest::Error) -> TransportFailure {
     let unsent = error.is_connect() || error.is_builder() || was_canceled(&error);
     TransportFailure {
         sent: if unsent { Sent::No } else { Sent::Maybe },
-        detail: chain(&error),
+        detail: describe(&error),
     }
 }
 
@@ -158,17 +144,4 @@ fn was_canceled(error: &reqwest::Error) -> bool {
     sources(error)
         .filter_map(|source| source.downcast_ref::<hyper::Error>())
         .any(hyper::Error::is_canceled)
-}
-
-/// An error with its chain of sources, in one line.
-fn chain(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    for source in sources(error) {
-        let _ = write!(text, ": {source}");
-    }
-    text
-}
-
-fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    std::iter::successors(error.source(), |&source| source.source())
 }

@@ -5,7 +5,7 @@
 //! use mcp_sansio_tokio::{CallError, Client};
 //! use serde_json::json;
 //!
-//! # mod server { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client/support.rs")); }
+//! # mod server { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/tests/scripted/server.rs")); }
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), CallError> {
 //! # let server = server::Server::start(|request, reply| {
@@ -29,7 +29,7 @@
 //! use mcp_sansio_tokio::{CallError, CallOptions, Client, Execution};
 //! use std::time::Duration;
 //!
-//! # mod server { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client/support.rs")); }
+//! # mod server { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/tests/scripted/server.rs")); }
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), CallError> {
 //! # let server = server::Server::start(|_, reply| reply.stream());
@@ -55,7 +55,7 @@
 //! use mcp_sansio_tokio::{CallError, CallOptions, Client, Identity, RpcError};
 //! use serde_json::json;
 //!
-//! # mod server { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client/support.rs")); }
+//! # mod server { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/tests/scripted/server.rs")); }
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), CallError> {
 //! # let server = server::Server::start(|request, reply| {
@@ -126,7 +126,7 @@
 //!     }
 //! }
 //!
-//! # mod server { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client/support.rs")); }
+//! # mod server { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/tests/scripted/server.rs")); }
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), CallError> {
 //! # let server = server::Server::start(|request, reply| {
@@ -157,7 +157,7 @@
 //! ```
 //! use mcp_sansio_tokio::{CallError, Client, Era};
 //!
-//! # mod server { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client/support.rs")); }
+//! # mod server { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/tests/scripted/server.rs")); }
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), CallError> {
 //! # let server = server::Server::start(|request, reply| {
@@ -231,6 +231,7 @@
 //! * `rustls`, on by default: TLS, with the certificates of the operating system. Without it only `http://` works,
 //!   unless the application brings a client of its own.
 //! * `server`, on by default: the server.
+//! * `rmcp`: the client and the server beneath rmcp, the official Rust SDK, as its transports.
 //! * `seal`: `core::seal_state` and `core::open_state`, for servers that leave state with their clients between two
 //!   rounds of questions.
 //!
@@ -239,6 +240,8 @@
 #![forbid(unsafe_code)]
 
 mod http;
+#[cfg(feature = "rmcp")]
+pub mod rmcp;
 mod runtime;
 #[cfg(feature = "server")]
 pub mod server;

@@ -38,11 +38,4 @@ impl Runtime for Tokio {
             None => std::future::pending().await,
         }
     }
-
-    fn seed() -> Result<[u8; 32], String> {
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed)
-            .map_err(|error| format!("the operating system gives no entropy: {error}"))?;
-        Ok(seed)
-    }
 }

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use mcp_sansio_tokio::core::Era;
 use mcp_sansio_tokio::server::ServiceHandle;
-use mcp_sansio_tokio::{Call, CallError, CallOptions, Client, Outcome};
+use mcp_sansio_tokio::{Call, CallError, CallOptions, Outcome};
 use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use super::driver::{Client, Driver};
 use super::opponent::Opponent;
 use super::play::Play;
 use super::player::Player;
@@ -30,6 +31,7 @@ const LOOK: Duration = Duration::from_millis(5);
 /// A server and its client, and what was seen of them.
 pub(super) struct Stage {
     play: &'static Play,
+    driver: Driver,
     server: Opponent,
     /// The play's client, and those that share its session.
     players: Vec<Player>,
@@ -48,10 +50,15 @@ pub(super) struct Started {
 
 impl Stage {
     /// Sets up the play's client for the play's server; it connects with its first call.
-    pub(super) fn set(play: &'static Play, server: Opponent) -> Result<Self, CallError> {
-        let player = Player::new(play, server.url(), None)?;
+    pub(super) fn set(
+        play: &'static Play,
+        driver: Driver,
+        server: Opponent,
+    ) -> Result<Self, CallError> {
+        let player = Player::new(play, driver, server.url(), None)?;
         Ok(Self {
             play,
+            driver,
             server,
             players: vec![player],
             calls: Vec::new(),
@@ -64,7 +71,7 @@ impl Stage {
     pub(super) fn join(&mut self) -> usize {
         let known = self.client().known();
         self.check(known.is_some(), "there is no session to join");
-        match Player::new(self.play, self.server.url(), known) {
+        match Player::new(self.play, self.driver, self.server.url(), known) {
             Ok(player) => self.players.push(player),
             Err(error) => self.broken.push(format!("no second client: {error}")),
         }
@@ -97,13 +104,13 @@ impl Stage {
     }
 
     /// The play's client.
-    pub(super) fn client(&self) -> &Client {
-        &self.players[0].client
+    pub(super) fn client(&self) -> &dyn Client {
+        &*self.players[0].client
     }
 
     /// One of the clients, as [`join`](Self::join) numbers them.
-    pub(super) fn client_of(&self, player: usize) -> &Client {
-        &self.players[player].client
+    pub(super) fn client_of(&self, player: usize) -> &dyn Client {
+        &*self.players[player].client
     }
 
     /// The hold on the server, in plays whose server is ours.
@@ -278,6 +285,7 @@ impl Stage {
         }
         let Self {
             play,
+            driver,
             server,
             players,
             calls,
@@ -292,6 +300,7 @@ impl Stage {
         broken.extend(server.end().await);
         Report {
             play,
+            driver,
             calls,
             broken,
             observations: log.all(),

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use crate::client::event::{ClientEvent, SessionChange};
 use crate::client::exchange::{Post, Purpose};
 use crate::client::ledger::{Cause, Stage};
-use crate::client::session::{Phase, Suspect};
+use crate::client::session::Phase;
 use crate::client::{Client, Timer};
 use crate::ids::{CallId, ExchangeId};
 use crate::outcome::{Execution, Failure, FailureKind};
@@ -53,7 +53,7 @@ impl Client {
             self.fail_waiting(FailureKind::SessionLost, reason, None);
         } else {
             self.session.reinitializations_left -= 1;
-            if wants_another || !self.queue.is_empty() {
+            if wants_another || self.needs_session() {
                 self.begin_negotiation();
             }
         }
@@ -64,7 +64,6 @@ impl Client {
         let is_http_sse = self.session.is_http_sse();
         self.session.phase = Phase::Idle;
         self.session.was_lost = true;
-        self.session.suspect = Suspect::No;
         self.session.forget_id();
         self.timers.clear(Timer::Gate);
         let mut teller = Teller::new(self.now);

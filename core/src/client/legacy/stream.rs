@@ -165,6 +165,7 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
 
     const BACKOFF: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(30);
 
@@ -269,5 +270,69 @@ mod tests {
         assert_eq!(stream.cursor().as_deref(), Some(&b"c"[..]));
         stream.take(&event(""), true);
         assert_eq!(stream.cursor(), None);
+    }
+
+    /// What a stream that was brought back takes for new of these ids, each of them with a message.
+    fn known_after(ids: &[alloc::string::String]) -> (Stream, Vec<bool>) {
+        let mut stream = Stream::default();
+        for id in ids {
+            stream.take(&event(id), true);
+        }
+        stream.begin();
+        let mut again = stream.clone();
+        let known = ids
+            .iter()
+            .map(|id| again.take(&event(id), true) == Frame::Replayed);
+        (stream, known.collect())
+    }
+
+    #[test]
+    fn event_ids_are_known_again_up_to_a_number_and_a_size() {
+        let short: Vec<_> = (100..=100 + MOST_SEEN)
+            .map(|n| alloc::format!("{n}"))
+            .collect();
+        let (stream, known) = known_after(&short[1..]);
+        assert!(known.iter().all(|known| *known));
+        assert_eq!(stream.held(), 3 * MOST_SEEN + 3);
+        let (stream, known) = known_after(&short);
+        assert!(!known[0]);
+        assert_eq!(stream.held(), 3 * MOST_SEEN + 3);
+
+        let long: Vec<_> = ["a", "b", "c"].map(|id| id.repeat(LONGEST_ID)).into();
+        let (stream, known) = known_after(&long[1..]);
+        assert_eq!(known, [true, true]);
+        assert_eq!(stream.held(), MOST_SEEN_BYTES + LONGEST_ID);
+        let (stream, _) = known_after(&long);
+        assert_eq!(stream.held(), MOST_SEEN_BYTES + LONGEST_ID);
+    }
+
+    #[test]
+    fn the_longest_id_is_a_cursor_and_a_longer_one_is_none() {
+        let mut stream = Stream::default();
+        stream.take(&event(&"a".repeat(LONGEST_ID)), true);
+        assert!(stream.has_cursor());
+        stream.take(&event(&"a".repeat(LONGEST_ID + 1)), true);
+        assert!(!stream.has_cursor());
+    }
+
+    #[test]
+    fn an_id_that_is_no_cursor_refills_nothing() {
+        let mut stream = Stream::default();
+        let mut rng = Rng::new([1; 32]);
+        stream.take(&event("a"), false);
+        assert!(stream.next_delay(1, &BACKOFF, &mut rng).is_some());
+        stream.take(&event(""), false);
+        assert_eq!(stream.next_delay(1, &BACKOFF, &mut rng), None);
+    }
+
+    #[test]
+    fn an_attempt_that_has_begun_is_not_to_come() {
+        let mut stream = Stream::default();
+        let mut rng = Rng::new([1; 32]);
+        assert!(!stream.is_resuming());
+        stream.next_delay(1, &BACKOFF, &mut rng);
+        assert!(stream.is_resuming());
+        stream.begin();
+        assert!(!stream.is_resuming());
     }
 }

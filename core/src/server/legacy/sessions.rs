@@ -385,3 +385,34 @@ impl Sessions {
         self.by_key.get(key).map(|id| id.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{Handshake, Identity};
+    use crate::server::ServerConfig;
+
+    #[test]
+    fn the_shard_stands_before_the_first_dash_of_a_session_id() {
+        let of = |key: &str| shard_of(&[("Mcp-Session-Id", key.as_bytes())]);
+        assert_eq!(of("00ff-5f2c"), Some(255));
+        assert_eq!(of("0000-5f2c"), Some(0));
+        assert_eq!(of("00ff5f2c"), None);
+        assert_eq!(of("door-5f2c"), None);
+        assert_eq!(shard_of(&[]), None);
+    }
+
+    #[test]
+    fn nothing_of_a_session_that_has_ended_is_kept() {
+        let config = ServerConfig::new(Handshake::Core(Identity::new("test", "1")));
+        let mut server = Server::new(config, [0; 32]).unwrap_or_else(|error| panic!("{error}"));
+        let version = Version::V2025_11_25;
+        let session = server.new_session(None, version, &Bytes::new());
+        let session = session.unwrap_or_else(|reason| panic!("{reason:?}"));
+        assert!(server.publish_session(session, version).is_some());
+        server.close_session(session, EndReason::Deleted);
+        assert!(server.sessions.by_id.is_empty());
+        assert!(server.sessions.by_key.is_empty());
+        assert!(server.streams.is_empty());
+    }
+}

@@ -11,13 +11,13 @@ use crate::ids::{ExchangeId, SessionId};
 use crate::jsonrpc;
 use crate::jsonrpc::code::INTERNAL_ERROR;
 use crate::message::RpcError;
+use crate::server::Server;
 use crate::server::event::{Body, EndReason, ServerOutput};
 use crate::server::exchange::{Exchange, Said, State};
 use crate::server::reject::Reason;
 use crate::server::route::text_of;
 use crate::server::stream::{Stream, StreamId, Weight};
 use crate::server::writer::Writer;
-use crate::server::{Server, Timer};
 use crate::sse::encode;
 use crate::version::Version;
 
@@ -107,7 +107,6 @@ impl Server {
         if open.exchange.is_some() {
             self.leave(stream, is_standalone.then_some(AFTER_TAKEOVER));
         }
-        self.timers.clear(Timer::Replay(stream));
         self.attach(id, said, stream);
         match suffix {
             Some(events) => {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use mcp_sansio::{
     CallOptions, Client, ClientConfig, ClientEvent, ClientInput, ClientOutput, ClientRelay,
     ExchangeId, Failure, Handshake, Instant, Method, RelayMessage, Relayed, Sent, TransportFailure,
@@ -104,13 +105,15 @@ impl Stack {
         self.send_text(message.to_string().as_bytes());
     }
 
-    pub(super) fn send_text(&mut self, text: &[u8]) {
-        self.send_with(text, CallOptions::default());
+    /// Gives the id under which the relay says that it will be answered.
+    pub(super) fn send_text(&mut self, text: &[u8]) -> Option<Bytes> {
+        self.send_with(text, CallOptions::default())
     }
 
-    pub(super) fn send_with(&mut self, text: &[u8], options: CallOptions) {
-        self.relay.send(&mut self.client, self.now, text, options);
+    pub(super) fn send_with(&mut self, text: &[u8], options: CallOptions) -> Option<Bytes> {
+        let id = self.relay.send(&mut self.client, self.now, text, options);
         self.drain();
+        id
     }
 
     /// A call of the legacy era.

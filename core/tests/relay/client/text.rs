@@ -26,14 +26,38 @@ fn what_is_no_message_comes_back_as_misuse() {
         ),
     ] {
         for mut stack in [Stack::new(), Stack::connected()] {
-            stack.send_text(text);
+            let sent = stack.send_text(text);
             let (message, value) = stack.message();
+            assert_eq!(message.answers, sent);
             assert_eq!(value["id"], id, "{value}");
             assert_eq!(value["error"]["code"], code, "{value}");
             let failure = message.failure.expect("a failure beside the text");
             assert_eq!(failure.kind, FailureKind::Misuse);
             stack.assert_quiet();
         }
+    }
+}
+
+#[test]
+fn the_host_is_told_under_which_id_it_will_be_answered() {
+    let mut stack = Stack::connected();
+    for (text, id) in [
+        (r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#, Some("1")),
+        (
+            r#"{"jsonrpc":"2.0","method":"ping", "id" : "\u0061" }"#,
+            Some(r#""\u0061""#),
+        ),
+        (r#"{"jsonrpc":"2.0","method":"notifications/x"}"#, None),
+        (r#"{"jsonrpc":"2.0","id":1,"result":{}}"#, None),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":""}}"#,
+            None,
+        ),
+        // It was to answer a request.
+        (r#"{"jsonrpc":"1.0","id":1,"result":{}}"#, None),
+    ] {
+        let sent = stack.send_text(text.as_bytes());
+        assert_eq!(sent.as_deref(), id.map(str::as_bytes), "{text}");
     }
 }
 

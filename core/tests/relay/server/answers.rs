@@ -1,7 +1,7 @@
 //! What the host answers modern requests: it goes out as it is, under the client's id and the status that fits,
 //! unless the protocol forbids it.
 
-use mcp_sansio::{NoticeKind, ResponseMode, ServerEvent};
+use mcp_sansio::{NoticeKind, ObligationId, ResponseMode, ServerEvent};
 use serde_json::{Value, json};
 
 use super::stack::Stack;
@@ -39,7 +39,8 @@ fn results_go_out_byte_for_byte_under_the_client_s_id() {
                 let (request, _) = stack.message();
                 let handle = request.obligation.expect("a handle").as_u64();
                 let answer = format!(r#"{{"jsonrpc":"2.0","id":{handle},"result":{result}}}"#);
-                stack.send_text(None, answer.as_bytes(), None);
+                let answered = stack.send_text(None, answer.as_bytes(), None);
+                assert_eq!(answered, request.obligation);
                 let received = stack.on(exchange).expect("a response");
                 let expected = format!(r#"{{"jsonrpc":"2.0","id":{raw},"result":{result}}}"#);
                 assert_eq!(received.text, expected);
@@ -47,6 +48,31 @@ fn results_go_out_byte_for_byte_under_the_client_s_id() {
                 assert!(stack.events.is_empty(), "{:?}", stack.events);
             }
         }
+    }
+}
+
+#[test]
+fn the_host_is_told_what_it_answers() {
+    let mut stack = Stack::new();
+    for (text, answered) in [
+        (r#"{"jsonrpc":"2.0","id":7,"result":{}}"#, Some(7)),
+        (
+            r#"{"jsonrpc":"2.0","id":7,"error":{"code":1,"message":""}}"#,
+            Some(7),
+        ),
+        // No message, but it was to answer.
+        (r#"{"jsonrpc":"1.0","id":7,"result":{}}"#, Some(7)),
+        (r#"{"jsonrpc":"2.0","id":"7","result":{}}"#, None),
+        (r#"{"jsonrpc":"2.0","id":7,"method":"ping"}"#, None),
+        (r#"{"jsonrpc":"2.0","method":"notifications/x"}"#, None),
+        ("{nonsense", None),
+    ] {
+        let answered = answered.map(ObligationId::from_u64);
+        assert_eq!(
+            stack.send_text(None, text.as_bytes(), None),
+            answered,
+            "{text}"
+        );
     }
 }
 

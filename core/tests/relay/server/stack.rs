@@ -171,10 +171,12 @@ impl Stack {
         session: Option<SessionId>,
         text: &[u8],
         via: Option<ObligationId>,
-    ) {
-        self.relay
+    ) -> Option<ObligationId> {
+        let answered = self
+            .relay
             .send(&mut self.server, self.now, session, text, via);
         self.drain();
+        answered
     }
 
     /// The host's SDK answers a request under the id that it saw.

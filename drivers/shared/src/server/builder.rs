@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::duty;
 use super::engine::{Engine, RequestHandler, SessionHandler, Work};
+use super::link::Link;
 use super::request::Request;
 use super::service::Service;
 use super::session::Session;
@@ -91,7 +92,7 @@ impl<R: Runtime, S: From<Service>> Builder<R, S> {
     {
         self.start(Work {
             requests: Some(request_handler(handler)),
-            sessions: None,
+            ..Work::default()
         })
     }
 
@@ -131,6 +132,28 @@ impl<R: Runtime, S: From<Service>> Builder<R, S> {
         self.start_sessions(Some(request_handler(requests)), session_handler(sessions))
     }
 
+    /// A server whose host speaks JSON-RPC itself, an SDK above us: a task for each session, and for each request
+    /// that belongs to none. What the identity says is the host's to say then.
+    ///
+    /// # Errors
+    /// As [`serve`](Self::serve).
+    pub fn links<F, A>(mut self, handler: F) -> Result<S, SetupError>
+    where
+        F: Fn(Link) -> A + Send + Sync + 'static,
+        A: Future<Output = ()> + Send + 'static,
+    {
+        self.config.handshake = Handshake::Host;
+        let handler = Arc::new(handler);
+        self.start(Work {
+            links: Some(Box::new(move |link| {
+                let handler = Arc::clone(&handler);
+                // As with sessions: the handler is called within its task.
+                Box::pin(async move { handler(link).await })
+            })),
+            ..Work::default()
+        })
+    }
+
     fn start_sessions(
         self,
         requests: Option<RequestHandler>,
@@ -142,7 +165,11 @@ impl<R: Runtime, S: From<Service>> Builder<R, S> {
             "`config.versions` has only revisions without them"
         } else {
             let sessions = Some(sessions);
-            return self.start(Work { requests, sessions });
+            return self.start(Work {
+                requests,
+                sessions,
+                links: None,
+            });
         };
         Err(SetupError(format!(
             "there are no sessions to handle: {why}; use `serve`"

@@ -11,11 +11,12 @@ use mcp_sansio::{
 
 use super::engine::Engine;
 use super::events::Event;
+use super::relay;
 use super::request::{INTERNAL_ERROR, Open};
 use super::session::Started;
 use super::state::{Attached, Entry, Later, State};
-use super::watch::Watch;
 use crate::state::Slot;
+use crate::watch::Watch;
 
 impl Engine {
     pub(super) fn deliver(
@@ -25,6 +26,9 @@ impl Engine {
         event: ServerEvent,
         later: &mut Later,
     ) {
+        let Some(event) = relay::relayed(state, event, later) else {
+            return;
+        };
         match event {
             ServerEvent::Request {
                 id,
@@ -43,7 +47,7 @@ impl Engine {
                     attached: attached(state, exchange),
                     withdrawn: Watch::default(),
                 });
-                self.hand_over(state, now, open, later);
+                self.hand_over(state, now, open, exchange, later);
             }
             ServerEvent::Withdrawn { id, why } => withdraw(state, id, why, later),
             ServerEvent::SessionStarted {
@@ -65,6 +69,9 @@ impl Engine {
                 state.counters.session_ended(reason);
                 if let Some(entry) = state.sessions.remove(&session) {
                     later.ended.push((entry, reason));
+                }
+                if let Some(relaying) = &mut state.relay {
+                    later.wakers.extend(relaying.end_session(session));
                 }
                 self.tell(state, Event::SessionEnded { session, reason }, later);
             }
@@ -119,13 +126,25 @@ impl Engine {
         state.sessions.insert(started.id, entry);
         if self.runs_sessions() {
             later.sessions.push(started);
+        } else if let Some(relaying) = &mut state.relay {
+            later.links.push(relaying.open_session(started));
         }
     }
 
     /// A request goes to the handler of its session, or to a task of its own.
-    fn hand_over(&self, state: &mut State, now: Instant, open: Arc<Open>, later: &mut Later) {
+    fn hand_over(
+        &self,
+        state: &mut State,
+        now: Instant,
+        open: Arc<Open>,
+        exchange: ExchangeId,
+        later: &mut Later,
+    ) {
         state.counters.requests += 1;
         state.requests.insert(open.id, Arc::clone(&open));
+        if let Some(relaying) = &mut state.relay {
+            return relaying.hand_over(open, exchange, later);
+        }
         let session = open.session().filter(|_| self.runs_sessions());
         if let Some(entry) = session.and_then(|id| state.sessions.get_mut(&id)) {
             entry.inbox.push_back(open);
@@ -159,7 +178,7 @@ impl Engine {
 }
 
 /// Nobody waits for the answer to a request any more.
-fn withdraw(state: &mut State, id: ObligationId, why: Withdrawal, later: &mut Later) {
+pub(super) fn withdraw(state: &mut State, id: ObligationId, why: Withdrawal, later: &mut Later) {
     let Some(open) = state.requests.remove(&id) else {
         return;
     };
@@ -177,6 +196,6 @@ fn started(state: &State, session: Option<SessionId>) -> Option<Arc<Started>> {
     Some(Arc::clone(&state.sessions.get(&session?)?.started))
 }
 
-fn attached(state: &State, exchange: ExchangeId) -> Option<Attached> {
+pub(super) fn attached(state: &State, exchange: ExchangeId) -> Option<Attached> {
     state.exchanges.get(&exchange)?.attached.clone()
 }

@@ -82,13 +82,14 @@ impl Drop for Duty {
         if self.is_done {
             return;
         }
+        // It may be withdrawn, or answered in another way.
+        let is_owed = self.engine.lock().requests.contains_key(&self.open.id);
         let has_panicked = std::thread::panicking();
         let message = if has_panicked {
             log::panicked(&self.open);
             self.engine.lock().counters.panicked += 1;
             "the server's handler of this request failed"
-        } else if self.open.withdrawn.get().is_some() {
-            // Nobody waits for an answer.
+        } else if !is_owed {
             return;
         } else {
             log::unanswered(&self.open);

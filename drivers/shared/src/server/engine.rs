@@ -13,14 +13,16 @@ use mcp_sansio::{Instant, Server as Machine, ServerInput, ServerOutput};
 
 use super::events::Event;
 use super::exchange;
+use super::link::{self, Link};
 use super::log;
+use super::relay::Relaying;
 use super::request::{Open, Request};
 use super::session::{self, Session};
 use super::state::{Later, State};
-use super::watch::Watch;
 use crate::messages::Held;
 use crate::runtime::Runtime;
 use crate::state::Recorder;
+use crate::watch::Watch;
 
 /// A machine with everything around it.
 pub(super) struct Engine {
@@ -34,17 +36,20 @@ pub(super) struct Engine {
     state: Mutex<State>,
 }
 
-/// What the application gave to be run: one of them, or both.
+/// What the application gave to be run: one of the first two, or both; or the last.
 #[derive(Default)]
 pub(super) struct Work {
     /// For each request that no session handler gets.
     pub(super) requests: Option<RequestHandler>,
     /// For each session.
     pub(super) sessions: Option<SessionHandler>,
+    /// For a host that speaks JSON-RPC itself: for each session, and for each request that belongs to none.
+    pub(super) links: Option<LinkHandler>,
 }
 
 pub(super) type RequestHandler = Box<dyn Fn(Request) -> Task + Send + Sync>;
 pub(super) type SessionHandler = Box<dyn Fn(Session) -> Task + Send + Sync>;
+pub(super) type LinkHandler = Box<dyn Fn(Link) -> Task + Send + Sync>;
 pub(super) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What an engine needs of its [`Runtime`], without being generic over it.
@@ -71,13 +76,14 @@ impl Engine {
         machine: Machine,
         recorder: Option<Recorder>,
     ) -> Self {
+        let relay = work.links.is_some().then(Relaying::default);
         Self {
             runtime,
             work,
             aborts_withdrawn,
             down: Watch::default(),
             held: Held::default(),
-            state: Mutex::new(State::new(machine, recorder)),
+            state: Mutex::new(State::new(machine, recorder, relay)),
         }
     }
 
@@ -168,6 +174,11 @@ impl Engine {
                 let session = Session::new(Arc::clone(self), started);
                 let task = handler(session.clone());
                 self.spawn(Box::pin(session::host(session, task)));
+            }
+        }
+        for opened in later.links {
+            if let Some(handler) = &self.work.links {
+                self.spawn(link::host(Arc::clone(self), opened, handler));
             }
         }
         for (entry, reason) in later.ended {

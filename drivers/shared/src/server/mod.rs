@@ -10,6 +10,8 @@
 //! 3. The response by `poll_head` and [`Exchange::poll_chunk`]. A whole body goes out with its
 //!    `content-length`; a [`CutOff`] must not look like the end.
 //! 4. The exchange is dropped with the response, however that ends.
+//!
+//! For libraries that speak the types of the crate `http` this is done, behind the feature `tower`.
 
 mod asking;
 mod builder;
@@ -21,14 +23,17 @@ mod events;
 mod exchange;
 mod handle;
 mod input;
+mod link;
 mod log;
+mod relay;
 mod request;
 mod said;
 mod service;
 mod session;
 mod state;
 mod timekeeper;
-mod watch;
+#[cfg(feature = "tower")]
+pub mod tower;
 
 pub use builder::{Builder, SetupError};
 pub use counters::Counters;
@@ -36,6 +41,7 @@ pub use events::Event;
 pub use exchange::{CutOff, Exchange};
 pub use handle::{Events, ServiceHandle};
 pub use input::Input;
+pub use link::{Link, Message, Opening};
 pub use request::Request;
 pub use service::Service;
 pub use session::Session;

@@ -19,8 +19,8 @@ use super::engine::Engine;
 use super::said::{self, Client};
 use super::session::Started;
 use super::state::Attached;
-use super::watch::Watch;
 use crate::call::PendingValue;
+use crate::watch::Watch;
 
 const INVALID_PARAMS: i64 = -32602;
 pub(super) const INTERNAL_ERROR: i64 = -32603;

@@ -19,8 +19,8 @@ use super::engine::{Engine, Task};
 use super::log;
 use super::request::{self, Request};
 use super::state::Attached;
-use super::watch::{Watch, wait_in};
 use crate::call::PendingValue;
+use crate::watch::{Watch, wait_in};
 
 /// A session with one client: a handle, cheap to clone and to share.
 ///

@@ -13,6 +13,8 @@ use serde_json::Value;
 
 use super::counters::Counters;
 use super::events::Event;
+use super::link::Opened;
+use super::relay::Relaying;
 use super::request::Open;
 use super::session::Started;
 use crate::messages::Channel;
@@ -35,6 +37,8 @@ pub(super) struct State {
     pub(super) is_down: bool,
     pub(super) recorder: Option<Recorder>,
     pub(super) alarm: Alarm,
+    /// For a host that speaks JSON-RPC itself.
+    pub(super) relay: Option<Relaying>,
 }
 
 /// A response on its way to the HTTP side, which has not taken this much of it.
@@ -79,6 +83,7 @@ pub(super) struct Entry {
 pub(super) struct Later {
     pub(super) requests: Vec<Arc<Open>>,
     pub(super) sessions: Vec<Arc<Started>>,
+    pub(super) links: Vec<Opened>,
     pub(super) wakers: Vec<Waker>,
     pub(super) notices: Vec<Notice>,
     pub(super) done: Vec<Arc<Open>>,
@@ -87,7 +92,11 @@ pub(super) struct Later {
 }
 
 impl State {
-    pub(super) fn new(machine: Machine, recorder: Option<Recorder>) -> Self {
+    pub(super) fn new(
+        machine: Machine,
+        recorder: Option<Recorder>,
+        relay: Option<Relaying>,
+    ) -> Self {
         Self {
             machine,
             exchanges: BTreeMap::new(),
@@ -100,6 +109,7 @@ impl State {
             is_down: false,
             recorder,
             alarm: Alarm::default(),
+            relay,
         }
     }
 }

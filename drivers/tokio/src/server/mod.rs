@@ -220,20 +220,17 @@
 //! written when the HTTP library has taken it: set TCP keep-alive, so that connections whose other end has gone
 //! without a word are noticed. Responses must not be compressed on their way, or streams stand still.
 
-mod body;
-mod parts;
-mod service;
-
-pub use body::Body;
 pub use mcp_sansio_driver::core::{
     Allowed, ConfigError, EndReason, ResponseMode, ServerConfig, ServerLimits, ServerTiming,
     SessionId, Withdrawal,
 };
+pub use mcp_sansio_driver::server::tower::{Body, HttpParts, Principal, shard};
 pub use mcp_sansio_driver::server::{
     Counters, CutOff, Event, Events, Input, Request, ServiceHandle, Session, SetupError,
 };
-pub use parts::{HttpParts, Principal, shard};
-pub use service::Service;
+
+/// A server as a tower service, for axum, hyper, and whatever else mounts one; from [`Service::builder`].
+pub type Service = mcp_sansio_driver::server::tower::Service<crate::Tokio>;
 
 /// A [`Service`] to be; from [`Service::builder`].
 pub type Builder = mcp_sansio_driver::server::Builder<crate::Tokio, Service>;

@@ -4,6 +4,7 @@
 mod cancel;
 mod client;
 mod eras;
+mod links;
 mod loops;
 mod mirror;
 mod questions;
