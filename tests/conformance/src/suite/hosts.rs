@@ -1,9 +1,11 @@
 //! What is tested: for each language a server and a client.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
+
+use crate::options::Options;
 
 /// A server and a client for the suite, made with one of our packages.
 ///
@@ -15,19 +17,31 @@ pub(crate) struct Host {
     pub(crate) client: Vec<String>,
 }
 
-/// All hosts. They are built, and stand beside this program.
-pub(crate) fn all() -> Result<Vec<Host>> {
+/// All hosts. Those in Rust are built, and stand beside this program.
+pub(crate) fn all(options: &Options) -> Result<Vec<Host>> {
     let rust = Host {
         name: "rust",
         server: vec![sibling("mcp-sansio-conformance-server")?],
         client: vec![sibling("mcp-sansio-conformance-client")?],
     };
-    Ok(vec![rust])
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("hosts/python");
+    let interpreted = |program: &str| -> Result<_> {
+        Ok(vec![text(&options.python)?, text(&folder.join(program))?])
+    };
+    let python = Host {
+        name: "python",
+        server: interpreted("server")?,
+        client: interpreted("client")?,
+    };
+    Ok(vec![rust, python])
 }
 
 fn sibling(name: &str) -> Result<String> {
     let here = env::current_exe().context("where this program is")?;
-    let path: PathBuf = here.with_file_name(name);
+    text(&here.with_file_name(name))
+}
+
+fn text(path: &Path) -> Result<String> {
     let text = path.to_str().map(str::to_owned);
     text.with_context(|| {
         format!(

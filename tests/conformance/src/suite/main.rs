@@ -51,7 +51,7 @@ async fn run(options: &Options) -> Result<ExitCode> {
 }
 
 async fn play(options: &Options) -> Result<ExitCode> {
-    let hosts = hosts::all()?;
+    let hosts = hosts::all(options)?;
     let tool = Tool::new(options)?;
     let mut scenarios = Vec::new();
     for revision in requirements::REVISIONS {

@@ -15,6 +15,9 @@ pub(crate) struct Options {
     /// The folder in which the suite is installed.
     #[arg(long)]
     pub(crate) suite: PathBuf,
+    /// The Python that has our package, and what the hosts need beside it.
+    #[arg(long)]
+    pub(crate) python: PathBuf,
     /// Only this host.
     #[arg(long)]
     pub(crate) host: Option<String>,
