@@ -1,0 +1,383 @@
+//! The client machine.
+
+use bytes::Bytes;
+use mcp_sansio::{
+    CallId, Client, ClientEvent, ClientInput, ClientOutput, ClientRelay, ExchangeId, ListenId,
+    ListenState, ObligationId, Relayed, Sent, SessionChange, Source, SseEvent, TransportFailure,
+};
+use napi::bindgen_prelude::{Error, External, Result, Status, Uint8Array};
+use napi_derive::napi;
+
+use crate::call::{self, Options};
+use crate::flat::{Field, Flat};
+use crate::headers::Headers;
+use crate::machine::{Held, Machine, handle, number};
+use crate::{describe, settings};
+
+/// A client, and its relay if it has one.
+pub type ClientHandle = External<Held<Client, ClientRelay>>;
+
+impl Machine for Client {
+    fn deadline(&self) -> Option<mcp_sansio::Instant> {
+        self.poll_timeout()
+    }
+}
+
+/// A machine.
+///
+/// # Errors
+/// A sentence that says what is wrong with the settings.
+#[napi]
+pub fn client_new(
+    url: String,
+    identity: Option<String>,
+    settings: String,
+    seed: Uint8Array,
+    relay: bool,
+) -> Result<ClientHandle> {
+    let wrong = |error: String| Error::new(Status::InvalidArg, error);
+    let config = settings::client(url, identity.as_deref(), &settings).map_err(wrong)?;
+    let seed = <[u8; 32]>::try_from(&seed[..])
+        .map_err(|_| wrong(format!("seed: it has {} bytes, not 32", seed.len())))?;
+    let machine = Client::new(config, seed).map_err(|error| wrong(error.to_string()))?;
+    Ok(External::new(Held::new(
+        machine,
+        relay.then(ClientRelay::default),
+    )))
+}
+
+/// Begins the handshake.
+#[napi]
+pub fn client_connect(client: &mut ClientHandle, now: f64) -> f64 {
+    number(client.step(now, Client::connect).as_u64())
+}
+
+/// Hands over a request.
+#[napi]
+pub fn client_call(
+    client: &mut ClientHandle,
+    now: f64,
+    method: String,
+    params: Option<String>,
+    options: Option<Options>,
+) -> f64 {
+    let call = call::call(method, params, options);
+    number(
+        client
+            .step(now, |client, now| client.call(now, call))
+            .as_u64(),
+    )
+}
+
+/// Subscribes.
+#[napi]
+pub fn client_listen(client: &mut ClientHandle, now: f64, params: String) -> f64 {
+    let params = Bytes::from(params);
+    number(
+        client
+            .step(now, |client, now| client.listen(now, params))
+            .as_u64(),
+    )
+}
+
+/// Ends a subscription.
+#[napi]
+pub fn client_unlisten(client: &mut ClientHandle, now: f64, listen: f64) {
+    let listen = ListenId::from_u64(handle(listen));
+    client.step(now, |client, now| client.unlisten(now, listen));
+}
+
+/// Sends a notification.
+#[napi]
+pub fn client_notify(client: &mut ClientHandle, now: f64, method: String, params: Option<String>) {
+    let notification = call::notification(method, params);
+    client.step(now, |client, now| client.notify(now, notification));
+}
+
+/// Answers a request of the server: with a result, else with an error.
+#[napi]
+pub fn client_respond(
+    client: &mut ClientHandle,
+    now: f64,
+    id: f64,
+    result: Option<String>,
+    code: Option<f64>,
+    message: Option<String>,
+    data: Option<String>,
+) {
+    let id = ObligationId::from_u64(handle(id));
+    let answer = call::answer(result, code, message, data);
+    client.step(now, |client, now| client.respond(now, id, answer));
+}
+
+/// Cancels a call.
+#[napi]
+pub fn client_cancel(client: &mut ClientHandle, now: f64, call: f64, reason: Option<String>) {
+    let call = CallId::from_u64(handle(call));
+    client.step(now, |client, now| {
+        client.cancel(now, call, reason.as_deref());
+    });
+}
+
+/// Says whether there are new credentials.
+#[napi]
+pub fn client_authorize(client: &mut ClientHandle, now: f64, granted: bool) {
+    client.step(now, |client, now| client.authorize(now, granted));
+}
+
+/// Settles all calls and ends the session.
+#[napi]
+pub fn client_close(client: &mut ClientHandle, now: f64) {
+    client.step(now, Client::close);
+}
+
+/// Sends a message of a host that speaks JSON-RPC itself; `false`: there is no relay.
+#[napi]
+pub fn client_send(
+    client: &mut ClientHandle,
+    now: f64,
+    message: String,
+    options: Option<Options>,
+) -> bool {
+    let options = call::options(options);
+    let Some(mut relay) = client.relay.take() else {
+        return false;
+    };
+    client.step(now, |client, now| {
+        relay.send(client, now, message.as_bytes(), options);
+    });
+    client.relay = Some(relay);
+    true
+}
+
+/// Cancels the request with this id, which is JSON; `false`: there is no relay.
+#[napi]
+pub fn client_cancel_message(client: &mut ClientHandle, now: f64, id: String) -> bool {
+    let Some(mut relay) = client.relay.take() else {
+        return false;
+    };
+    client.step(now, |client, now| relay.cancel(client, now, id.as_bytes()));
+    client.relay = Some(relay);
+    true
+}
+
+/// The head of a response.
+#[napi]
+pub fn client_head(
+    client: &mut ClientHandle,
+    now: f64,
+    exchange: f64,
+    status: u32,
+    headers: String,
+) -> bool {
+    let headers = Headers::read(&headers);
+    let headers = &headers.borrow();
+    let exchange = ExchangeId::from_u64(handle(exchange));
+    // A number that is no status means as little as the largest.
+    let status = u16::try_from(status).unwrap_or(u16::MAX);
+    client.feed(now, |client, now| {
+        client.handle_input(
+            now,
+            ClientInput::Head {
+                exchange,
+                status,
+                headers,
+            },
+        );
+    })
+}
+
+/// Bytes of a body.
+#[napi]
+pub fn client_chunk(client: &mut ClientHandle, now: f64, exchange: f64, data: &[u8]) -> bool {
+    let exchange = ExchangeId::from_u64(handle(exchange));
+    client.feed(now, |client, now| {
+        client.handle_input(now, ClientInput::Chunk { exchange, data });
+    })
+}
+
+/// An event, from a host that reads SSE itself.
+#[napi]
+pub fn client_sse_event(
+    client: &mut ClientHandle,
+    now: f64,
+    exchange: f64,
+    event: String,
+    data: String,
+    id: Option<String>,
+    retry: Option<f64>,
+) -> bool {
+    let exchange = ExchangeId::from_u64(handle(exchange));
+    let event = SseEvent {
+        event: &event,
+        data: &data,
+        id: id.as_deref(),
+        retry: retry.map(call::duration),
+    };
+    client.feed(now, |client, now| {
+        client.handle_input(now, ClientInput::SseEvent { exchange, event });
+    })
+}
+
+/// The end of a body.
+#[napi]
+pub fn client_end(client: &mut ClientHandle, now: f64, exchange: f64) -> bool {
+    let exchange = ExchangeId::from_u64(handle(exchange));
+    client.feed(now, |client, now| {
+        client.handle_input(now, ClientInput::End { exchange });
+    })
+}
+
+/// An exchange failed.
+#[napi]
+pub fn client_failed(
+    client: &mut ClientHandle,
+    now: f64,
+    exchange: f64,
+    detail: String,
+    sent: bool,
+) -> bool {
+    let exchange = ExchangeId::from_u64(handle(exchange));
+    let sent = if sent { Sent::Maybe } else { Sent::No };
+    let failure = TransportFailure { sent, detail };
+    client.feed(now, |client, now| {
+        client.handle_input(now, ClientInput::Failed { exchange, failure });
+    })
+}
+
+/// The deadline has come.
+#[napi]
+pub fn client_timeout(client: &mut ClientHandle, now: f64) -> bool {
+    client.feed(now, |client, now| {
+        client.handle_input(now, ClientInput::Timeout);
+    })
+}
+
+/// All outputs, and last the next deadline.
+#[napi]
+pub fn client_drain(client: &mut ClientHandle, room: bool) -> Vec<Field> {
+    let mut outputs = Flat::default();
+    while let Some(output) = client.machine.poll_output(room) {
+        match output {
+            ClientOutput::Event(event) => match &mut client.relay {
+                Some(relay) => match relay.receive(event) {
+                    Relayed::Event(event) => tell(&mut outputs, &event),
+                    Relayed::Message(message) => drop(outputs.message(&message)),
+                },
+                None => tell(&mut outputs, &event),
+            },
+            ClientOutput::Open {
+                exchange,
+                method,
+                url,
+                headers,
+                body,
+            } => {
+                outputs.tag("open").id(exchange.as_u64());
+                outputs.text(method.as_str()).or_null(url, Flat::text);
+                outputs.headers(&headers).json(&body);
+            }
+            ClientOutput::Abort { exchange } => {
+                outputs.tag("abort").id(exchange.as_u64());
+            }
+        }
+    }
+    outputs.finish(client.machine.poll_timeout())
+}
+
+fn tell(outputs: &mut Flat, event: &ClientEvent) {
+    match event {
+        ClientEvent::Listen { listen, state } => {
+            match state {
+                ListenState::Open { filter } => {
+                    outputs.tag("listenOpened").id(listen.as_u64()).json(filter)
+                }
+                ListenState::Gap => outputs.tag("listenGap").id(listen.as_u64()),
+                ListenState::Ended(outcome) => outputs
+                    .tag("listenEnded")
+                    .id(listen.as_u64())
+                    .outcome(outcome),
+                _ => outputs.unknown(),
+            };
+        }
+        ClientEvent::Notice(notice) => drop(outputs.notice(notice)),
+        ClientEvent::Notification {
+            source,
+            notification,
+        } => {
+            outputs.tag("notification").text(&*notification.method);
+            outputs.maybe_json(notification.params.as_ref());
+            came_by(outputs, *source);
+        }
+        ClientEvent::Progress { call, params } => {
+            outputs.tag("progress").id(call.as_u64()).json(params);
+        }
+        ClientEvent::Request {
+            id,
+            source,
+            method,
+            params,
+        } => {
+            outputs.tag("request").id(id.as_u64()).text(&**method);
+            outputs.maybe_json(params.as_ref());
+            came_by(outputs, *source);
+        }
+        ClientEvent::SessionChanged { epoch, change } => {
+            outputs.tag("sessionChanged").real(f64::from(*epoch));
+            match change {
+                SessionChange::Connected => outputs.text("connected").null(),
+                SessionChange::Reinitialized => outputs.text("reinitialized").null(),
+                SessionChange::Lost(failure) => outputs.text("lost").failure(failure),
+                _ => outputs.text("unknown").null(),
+            };
+        }
+        ClientEvent::Settled { call, outcome } => {
+            outputs.tag("settled").id(call.as_u64()).outcome(outcome);
+        }
+        ClientEvent::Unauthorized { refusal, calls } => {
+            let calls: Vec<_> = calls.iter().map(|call| call.as_u64()).collect();
+            let calls = serde_json::Value::from(calls).to_string();
+            outputs.tag("unauthorized").refusal(refusal).text(calls);
+        }
+        ClientEvent::Withdrawn { id, why } => {
+            outputs.tag("withdrawn").id(id.as_u64()).text(why.as_str());
+        }
+        ClientEvent::Closed => drop(outputs.tag("closed")),
+        _ => drop(outputs.unknown()),
+    }
+}
+
+fn came_by(outputs: &mut Flat, source: Source) {
+    let (call, listen) = match source {
+        Source::Call(call) => (Some(call.as_u64()), None),
+        Source::Listen(listen) => (None, Some(listen.as_u64())),
+        _ => (None, None),
+    };
+    outputs.maybe_id(call).maybe_id(listen);
+}
+
+/// The next deadline; -1 if there is none.
+#[napi]
+pub fn client_deadline(client: &ClientHandle) -> f64 {
+    let deadline = client.machine.poll_timeout();
+    deadline.map_or(-1.0, crate::machine::milliseconds)
+}
+
+/// The lines of the record since they were last asked for.
+#[napi]
+pub fn client_records(client: &mut ClientHandle) -> Vec<String> {
+    std::iter::from_fn(|| client.machine.poll_record()).collect()
+}
+
+/// What is known of the server, as JSON.
+#[napi]
+pub fn client_known(client: &ClientHandle) -> Option<String> {
+    let known = client.machine.known();
+    known.map(|known| describe::known(&known).to_string())
+}
+
+/// Who waits for what, as JSON.
+#[napi]
+pub fn client_inspect(client: &ClientHandle) -> String {
+    describe::inspection(&client.machine.inspect()).to_string()
+}

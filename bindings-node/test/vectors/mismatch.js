@@ -1,0 +1,2 @@
+/** The machine did, or said, something else than a vector says. */
+export class Mismatch extends Error {}
