@@ -11,7 +11,7 @@ use napi_derive::napi;
 use crate::call::{self, Options};
 use crate::flat::{Field, Flat};
 use crate::headers::Headers;
-use crate::machine::{Held, Machine, handle, number};
+use crate::machine::{self, Held, Machine, handle, number};
 use crate::{describe, settings};
 
 /// A client, and its relay if it has one.
@@ -37,8 +37,7 @@ pub fn client_new(
 ) -> Result<ClientHandle> {
     let wrong = |error: String| Error::new(Status::InvalidArg, error);
     let config = settings::client(url, identity.as_deref(), &settings).map_err(wrong)?;
-    let seed = <[u8; 32]>::try_from(&seed[..])
-        .map_err(|_| wrong(format!("seed: it has {} bytes, not 32", seed.len())))?;
+    let seed = machine::seed(&seed).map_err(wrong)?;
     let machine = Client::new(config, seed).map_err(|error| wrong(error.to_string()))?;
     Ok(External::new(Held::new(
         machine,
@@ -140,25 +139,17 @@ pub fn client_send(
     options: Option<Options>,
 ) -> bool {
     let options = call::options(options);
-    let Some(mut relay) = client.relay.take() else {
-        return false;
-    };
-    client.step(now, |client, now| {
+    client.relayed(now, |client, relay, now| {
         relay.send(client, now, message.as_bytes(), options);
-    });
-    client.relay = Some(relay);
-    true
+    })
 }
 
 /// Cancels the request with this id, which is JSON; `false`: there is no relay.
 #[napi]
 pub fn client_cancel_message(client: &mut ClientHandle, now: f64, id: String) -> bool {
-    let Some(mut relay) = client.relay.take() else {
-        return false;
-    };
-    client.step(now, |client, now| relay.cancel(client, now, id.as_bytes()));
-    client.relay = Some(relay);
-    true
+    client.relayed(now, |client, relay, now| {
+        relay.cancel(client, now, id.as_bytes());
+    })
 }
 
 /// The head of a response.
@@ -360,7 +351,7 @@ fn came_by(outputs: &mut Flat, source: Source) {
 #[napi]
 pub fn client_deadline(client: &ClientHandle) -> f64 {
     let deadline = client.machine.poll_timeout();
-    deadline.map_or(-1.0, crate::machine::milliseconds)
+    deadline.map_or(-1.0, machine::milliseconds)
 }
 
 /// The lines of the record since they were last asked for.

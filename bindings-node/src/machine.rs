@@ -37,6 +37,13 @@ pub(crate) fn number(handle: u64) -> f64 {
     handle as f64
 }
 
+/// What a machine draws its random numbers from.
+pub(crate) fn seed(bytes: &[u8]) -> Result<[u8; 32], String> {
+    bytes
+        .try_into()
+        .map_err(|_| format!("seed: it has {} bytes, not 32", bytes.len()))
+}
+
 /// A machine that can be stepped.
 pub trait Machine {
     /// When to feed the next timeout.
@@ -64,6 +71,16 @@ impl<M: Machine, R> Held<M, R> {
         let now = time(now);
         self.now = self.now.max(now);
         act(&mut self.machine, now)
+    }
+
+    /// Does something at a time with machine and relay; `false`: there is no relay.
+    pub(crate) fn relayed(&mut self, now: f64, act: impl FnOnce(&mut M, &mut R, Instant)) -> bool {
+        let now = time(now);
+        self.now = self.now.max(now);
+        let relay = self.relay.as_mut();
+        relay
+            .map(|relay| act(&mut self.machine, relay, now))
+            .is_some()
     }
 
     /// Feeds an input. `true`: there is something to drain, or another deadline than before.

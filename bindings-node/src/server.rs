@@ -12,7 +12,7 @@ use napi_derive::napi;
 use crate::call::{self, Options};
 use crate::flat::{Field, Flat};
 use crate::headers::Headers;
-use crate::machine::{Held, Machine, handle, number};
+use crate::machine::{self, Held, Machine, handle, number};
 use crate::{describe, settings};
 
 /// A server, and its relay if it has one.
@@ -37,8 +37,7 @@ pub fn server_new(
 ) -> Result<ServerHandle> {
     let wrong = |error: String| Error::new(Status::InvalidArg, error);
     let config = settings::server(identity.as_deref(), &settings).map_err(wrong)?;
-    let seed = <[u8; 32]>::try_from(&seed[..])
-        .map_err(|_| wrong(format!("seed: it has {} bytes, not 32", seed.len())))?;
+    let seed = machine::seed(&seed).map_err(wrong)?;
     let machine = Server::new(config, seed).map_err(|error| wrong(error.to_string()))?;
     let relay = relay.then(ServerRelay::default);
     Ok(External::new(Held::new(machine, relay)))
@@ -164,16 +163,11 @@ pub fn server_send(
     session: Option<f64>,
     via: Option<f64>,
 ) -> bool {
-    let Some(mut relay) = server.relay.take() else {
-        return false;
-    };
     let session = session.map(|session| SessionId::from_u64(handle(session)));
     let via = via.map(|via| ObligationId::from_u64(handle(via)));
-    server.step(now, |server, now| {
+    server.relayed(now, |server, relay, now| {
         relay.send(server, now, session, message.as_bytes(), via);
-    });
-    server.relay = Some(relay);
-    true
+    })
 }
 
 /// An HTTP request began.
@@ -346,7 +340,7 @@ fn tell(outputs: &mut Flat, event: &ServerEvent) {
 #[napi]
 pub fn server_deadline(server: &ServerHandle) -> f64 {
     let deadline = server.machine.poll_timeout();
-    deadline.map_or(-1.0, crate::machine::milliseconds)
+    deadline.map_or(-1.0, machine::milliseconds)
 }
 
 /// The lines of the record since they were last asked for.
