@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::args::Call;
 use crate::asked::answering;
+use crate::beside::beside;
 use crate::connect::Session;
 use crate::exit::{Exit, Trouble};
 use crate::terminal::{complain, complain_part, print, printable, stderr_is_watched};
@@ -69,7 +70,7 @@ async fn call(session: &Session, tool: &str, arguments: &Value) -> Exit {
 /// Waits for the answer, and shows progress meanwhile.
 async fn with_progress(
     session: &Session,
-    mut call: PendingValue,
+    call: PendingValue,
     progress: Option<Progress>,
 ) -> Result<Value, CallError> {
     let Some(mut progress) = progress else {
@@ -77,21 +78,19 @@ async fn with_progress(
     };
     let watched = stderr_is_watched();
     let mut shown = false;
-    let answer = loop {
-        tokio::select! {
-            // Progress that came before the answer is shown before it.
-            biased;
-            Some(params) = progress.next() => {
-                let step = describe_progress(&params);
-                session.saw(&step);
-                if watched {
-                    complain_part(&format!("\r\x1b[2K{}", printable(&step)));
-                    shown = true;
-                }
+    let answer = beside(
+        call,
+        async || progress.next().await,
+        |params| {
+            let step = describe_progress(&params);
+            session.saw(&step);
+            if watched {
+                complain_part(&format!("\r\x1b[2K{}", printable(&step)));
+                shown = true;
             }
-            answer = &mut call => break answer,
-        }
-    };
+        },
+    )
+    .await;
     if shown {
         complain_part("\r\x1b[2K");
     }

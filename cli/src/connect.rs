@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use mcp_sansio_tokio::{
-    Builder, CallError, Client, ClientConfig, Event, Events, Identity, SessionChange, Version,
+    Builder, CallError, Client, ClientConfig, Event, Identity, SessionChange, Version,
 };
 use serde_json::{Value, json};
 
 use crate::args::{Era, Server};
+use crate::beside::beside;
 use crate::exit::{Exit, Trouble};
 use crate::record;
 use crate::terminal::{complain, print, printable};
@@ -104,15 +105,15 @@ impl Session {
     pub(crate) async fn telling<T>(&self, work: impl Future<Output = T>) -> T {
         let is_told = self.story || self.records;
         let mut events = is_told.then(|| self.client.events());
-        let mut work = std::pin::pin!(work);
-        loop {
-            tokio::select! {
-                // What came before the outcome is told before it.
-                biased;
-                Some(event) = next(&mut events) => self.tell_event(event),
-                done = &mut work => return done,
-            }
-        }
+        beside(
+            work,
+            async || match &mut events {
+                Some(events) => events.next().await,
+                None => None,
+            },
+            |event| self.tell_event(event),
+        )
+        .await
     }
 
     fn tell_event(&self, event: Event) {
@@ -139,13 +140,6 @@ impl Session {
     fn spoken(&self) -> String {
         let spoken = |version: Version| format!(", {version} ({})", version.era().as_str());
         self.client.version().map_or_else(String::new, spoken)
-    }
-}
-
-async fn next(events: &mut Option<Events>) -> Option<Event> {
-    match events {
-        Some(events) => events.next().await,
-        None => None,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod args;
 mod asked;
+mod beside;
 mod call;
 mod connect;
 mod demo;

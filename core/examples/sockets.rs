@@ -23,8 +23,8 @@ use std::{env, thread, time};
 
 use bytes::Bytes;
 use mcp_sansio::{
-    Call, Client, ClientConfig, ClientEvent, ClientInput, ClientOutput, ExchangeId, Handshake,
-    Header, Identity, Instant, Method, Outcome, Sent, TransportFailure,
+    Answer, Call, Client, ClientConfig, ClientEvent, ClientInput, ClientOutput, ExchangeId,
+    Handshake, Header, Identity, Instant, Method, Outcome, RpcError, Sent, TransportFailure,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -73,6 +73,11 @@ pub(crate) fn call_tool(url: &str, tool: &str, arguments: &str) -> Result<String
                     client.close(now()); // ends the session, if there is one
                 }
                 ClientOutput::Event(ClientEvent::Closed) => return result(came_to),
+                ClientOutput::Event(ClientEvent::Request { id, method, .. }) => {
+                    // Nobody is here to ask. To say so is an answer, too, and the server may wait for it.
+                    let error = RpcError::new(-32601, format!("{method} is not there"));
+                    client.respond(now(), id, Answer::Error(error));
+                }
                 // An aborted exchange may be read on for a while: what its thread still tells is ignored. Other
                 // events are progress, notifications and notices.
                 ClientOutput::Abort { .. } | ClientOutput::Event(_) => {}

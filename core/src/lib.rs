@@ -3,7 +3,8 @@
 //! This crate is the [Model Context Protocol]'s Streamable HTTP transport, [`Client`] and [`Server`], at every
 //! published revision, without any I/O: it takes HTTP and SSE events and clock readings, and returns what to
 //! do. It reads no clock, opens no socket, starts no thread and draws no randomness, so it runs under any
-//! runtime and in any language, and one recorded run can be replayed exactly. It exists for one law:
+//! runtime and in any language, and one recorded run can be replayed exactly; compiled to WebAssembly, it imports
+//! nothing. It exists for one law:
 //!
 //! > **Every request settles exactly once, in bounded time, and the outcome says what happened.**
 //!
@@ -85,19 +86,33 @@
 //!    the system's entropy for `new`.
 //! 2. *One step*: lock the machine, do one thing to it (a call of the application's, an input, `Timeout`), poll until
 //!    there is no output more, perform each. Everything goes through it, so it is the only place to get right.
-//! 3. *An exchange*: a task or a thread that sends one request and feeds what comes of it, each input a step. It
+//! 3. *An exchange*: a task or a thread that sends one request and feeds what comes of it, each input a step. The
+//!    headers are those that MCP wants; what frames a request (`Host`, `Content-Length`) is for your HTTP library. It
 //!    can be aborted: drop it, or let it run on, what it feeds is ignored.
 //! 4. *The timer*: one, set anew after each step to [`Client::poll_timeout`]. When it goes off, a step with `Timeout`.
 //! 5. *Whoever waits*: a table from [`CallId`] to the application's future, callback or condition variable, and
 //!    `Settled` looks it up. Whoever gives up waiting calls [`Client::cancel`].
-//! 6. *Messages*: a bounded queue for notifications, progress and requests. `poll_output(room)` is told whether
-//!    it has room, and taking a message from it is a step.
+//! 6. *Messages*: a bounded queue for all other events. `poll_output(room)` is told whether it has room, and what had
+//!    none stays in the machine; so whoever takes from the queue does a step, which brings the next. A
+//!    [`Request`](ClientEvent::Request) is answered by [`Client::respond`], if only by the error -32601: the server may
+//!    wait for it.
+//! 7. *The end*: [`Client::close`], then steps as before until [`Closed`](ClientEvent::Closed). A client that is
+//!    dropped leaves its session to the server's clock.
+//!
+//! A server's driver has the same parts turned round. The HTTP library calls it: a step with [`Server::accept`], and the
+//! exchange feeds the request's body while the outputs `Head`, `Chunk` and `End` with its id make the response. The
+//! application's table is of requests, from [`ObligationId`] to whatever [`Withdrawn`](ServerEvent::Withdrawn) stops.
+//!
+//! To try it, there is the program of this project: `mcp-sansio serve` is a server, and `mcp-sansio misbehave` one that
+//! does what you would not expect. Then turn on [`ClientConfig::recording`]: the record tells what was fed and what
+//! came out, step by step, and it can be replayed.
 //!
 //! What goes wrong in drivers, and what it looks like:
 //!
 //! | mistake | what comes of it |
 //! |---|---|
 //! | the timer is not moved when a deadline comes earlier | outcomes come late, or with the next call |
+//! | what is taken from the queue is no step | messages that found no room come late, or never |
 //! | one bounded queue for messages and outcomes | a host that reads no notifications waits for its answer for ever |
 //! | outputs are performed after unlocking | two threads perform them in another order: an abort before its open |
 //! | something whose `Drop` calls the machine is dropped under the lock | a deadlock, once in a while |
@@ -108,9 +123,6 @@
 //! | the library's own timeout is left on | a long call ends as a lost connection, with the wrong story |
 //! | a server's driver does not say `Gone` | a handler works on for nobody |
 //! | a server's driver says `Written` when it queued a chunk, not when the library took it | memory grows behind a slow reader |
-//!
-//! Turn on [`ClientConfig::recording`] while you write it: the record tells what was fed and what came out, step by
-//! step, and it can be replayed.
 //!
 //! # Promises
 //!

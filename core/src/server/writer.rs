@@ -46,11 +46,17 @@ impl Writer {
     fn next_chunk(&mut self) -> Option<Bytes> {
         let front = self.queue.front_mut()?;
         if front.len() > MOST_IN_HAND {
-            Some(front.split_to(MOST_IN_HAND))
+            Some(front.split_to(last_boundary(front, MOST_IN_HAND)))
         } else {
             self.queue.pop_front()
         }
     }
+}
+
+/// Where a character begins, at `at` or as little before it as can be: a driver may hand chunks on as text.
+fn last_boundary(text: &[u8], at: usize) -> usize {
+    let is_boundary = |&at: &usize| text.get(at).is_some_and(|byte| byte & 0xC0 != 0x80);
+    (at - 3..=at).rev().find(is_boundary).unwrap_or(at)
 }
 
 #[cfg(feature = "explore")]
@@ -168,5 +174,22 @@ mod tests {
         let sizes: Vec<usize> = chunks.iter().map(Bytes::len).collect();
         assert_eq!(sizes, [MOST_IN_HAND, MOST_IN_HAND, 1, 4]);
         assert_eq!(chunks[..3].concat(), message);
+    }
+
+    #[test]
+    fn no_character_is_split() {
+        for offset in 0..4 {
+            let text = "x".repeat(offset) + &"\u{1F600}".repeat(MOST_IN_HAND / 2);
+            let mut writer = Writer::new(Instant::default());
+            writer.queue.push_back(Bytes::from(text.clone()));
+            let chunks: Vec<Bytes> = core::iter::from_fn(|| writer.next_chunk()).collect();
+            assert!(
+                chunks
+                    .iter()
+                    .all(|chunk| core::str::from_utf8(chunk).is_ok())
+            );
+            assert!(chunks.iter().all(|chunk| chunk.len() <= MOST_IN_HAND));
+            assert_eq!(chunks.concat(), text.as_bytes());
+        }
     }
 }
