@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.lowlevel
 import httpx2
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class InProcess(httpx2.AsyncBaseTransport):
 
         self._tasks.start_soon(answer)
         try:
-            start = await exchange.sent.receive()
+            start = await exchange.sent()
         except BaseException:
             exchange.leave()
             raise
@@ -52,10 +53,12 @@ class InProcess(httpx2.AsyncBaseTransport):
 
 
 class _Exchange(httpx2.AsyncByteStream):
+    # No stream of anyio: whoever is cancelled does not close it, and it would complain.
     def __init__(self, body: bytes) -> None:
         self._body: bytes | None = body
         self._gone = anyio.Event()
-        self._send, self.sent = anyio.create_memory_object_stream[Any](math.inf)
+        self._messages: deque[Message] = deque()
+        self._news = anyio.Event()
 
     async def receive(self) -> Message:
         body, self._body = self._body, None
@@ -65,15 +68,22 @@ class _Exchange(httpx2.AsyncByteStream):
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
-        try:
-            await self._send.send(message)
-        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
-            raise OSError("the client has gone") from None
+        await anyio.lowlevel.checkpoint()
+        if self._gone.is_set():
+            raise OSError("the client has gone")
+        self._messages.append(message)
+        self._news.set()
+
+    async def sent(self) -> Message:
+        while not self._messages:
+            self._news = anyio.Event()
+            await self._news.wait()
+        return self._messages.popleft()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         more = True
         while more:
-            message = await self.sent.receive()
+            message = await self.sent()
             more = message.get("more_body", False)
             yield message.get("body", b"")
 
@@ -83,5 +93,3 @@ class _Exchange(httpx2.AsyncByteStream):
     def leave(self) -> None:
         """The client closes its connection."""
         self._gone.set()
-        self._send.close()
-        self.sent.close()

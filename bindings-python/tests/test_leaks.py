@@ -35,7 +35,7 @@ def answer(request: server.Request) -> str | RpcError:
 
 
 def growth(act: Callable[[int], object], times: int) -> int:
-    """Bytes that Python has not given back after doing something many times."""
+    """Bytes that Python has not given back after doing something many times. Some kilobytes are of other threads."""
     act(times // 10)
     gc.collect()
     tracemalloc.start()
@@ -67,7 +67,7 @@ def test_after_ten_thousand_calls_nothing_is_owed(modern: bool) -> None:
 @pytest.mark.parametrize("modern", [False, True], ids=["legacy", "modern"])
 def test_python_gets_its_memory_back(modern: bool) -> None:
     wire = Wire(answer, modern=modern)
-    assert growth(lambda calls: run(wire, calls), 2_000) < 32_000
+    assert growth(lambda calls: run(wire, calls), 4_000) < 64_000
 
 
 def test_failures_are_given_back() -> None:

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-# The bound of the calls in these tests, and what they may take beyond it on a machine that has other things to do.
-BOUND, SLACK = 1.0, 20.0
+# The bound of the calls in these tests, and what they may take beyond it on a machine that has other things to do. The
+# handshake and the call that nothing happens to have to be within the bound, too.
+BOUND, SLACK = 2.0, 20.0
 
 ERAS = pytest.mark.parametrize("mode", ["legacy", MODERN])
 FAULTS = [("legacy", fault) for fault in [*BOTH_ERAS, *LEGACY_ONLY]] + [(MODERN, fault) for fault in BOTH_ERAS]

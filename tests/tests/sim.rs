@@ -3,10 +3,16 @@
 //! `SIM_SEEDS` and `SIM_FIRST` in the environment say how many, and from which seed on; with `SIM_FIRST` alone it is
 //! that one. `SIM_LOG=1` prints the log of each.
 
+mod abreast;
+
+use abreast::abreast;
 use mcp_sansio_tests::sim::{self, Found, Tally};
 use std::env;
-use std::io::{self, Write};
+use std::fmt;
+use std::io::{self, Write as _};
+use std::ops::ControlFlow;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// Seeds, unless the environment says how many.
@@ -18,40 +24,60 @@ const MOST_TOLD: usize = 1;
 /// Runs that break a promise, after which no more are played.
 const MOST_FOUND: usize = 25;
 
+/// What one thread has played.
+#[derive(Default)]
+struct Played {
+    seeds: u32,
+    tally: Tally,
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "how fast it is is told; nothing depends on it"
 )]
 fn main() -> io::Result<ExitCode> {
-    let mut out = io::stdout().lock();
     let replays = number("SIM_FIRST");
     let first = replays.unwrap_or(0);
     let usual = if replays.is_some() { 1 } else { SEEDS };
     let wanted = number("SIM_SEEDS").unwrap_or(usual);
     let prints_logs = number("SIM_LOG").is_some();
     let started = Instant::now();
-    let mut total = Tally::default();
-    let (mut played, mut found) = (0_u32, Vec::new());
-    for seed in first..first.saturating_add(wanted) {
-        played += 1;
-        match sim::run(seed) {
-            Ok(done) => {
-                if prints_logs {
-                    writeln!(out, "seed {seed}\n{}", done.log)?;
+    let found = Mutex::new(Vec::new());
+    let shares = abreast(
+        first..first.saturating_add(wanted),
+        |played: &mut Played, seed| {
+            played.seeds += 1;
+            match sim::run(seed) {
+                Ok(done) => {
+                    if prints_logs {
+                        print(format_args!("seed {seed}\n{}\n", done.log));
+                    }
+                    played.tally.join(&done.tally);
+                    ControlFlow::Continue(())
                 }
-                total.join(&done.tally);
+                Err(one) => {
+                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                    tell(seed, &one, found.len() < MOST_TOLD);
+                    found.push(seed);
+                    if found.len() < MOST_FOUND {
+                        ControlFlow::Continue(())
+                    } else {
+                        ControlFlow::Break(())
+                    }
+                }
             }
-            Err(one) => {
-                tell(seed, &one, found.len() < MOST_TOLD, &mut out)?;
-                found.push(seed);
-            }
-        }
-        if found.len() >= MOST_FOUND {
-            break;
-        }
+        },
+    );
+    let (mut total, mut played) = (Tally::default(), 0);
+    for share in shares {
+        total.join(&share.tally);
+        played += share.seeds;
     }
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.sort_unstable();
     let pace = f64::from(played) / started.elapsed().as_secs_f64();
     let missing = total.missing();
+    let mut out = io::stdout().lock();
     writeln!(out, "{total}")?;
     writeln!(
         out,
@@ -72,13 +98,20 @@ fn main() -> io::Result<ExitCode> {
     })
 }
 
-fn tell(seed: u64, found: &Found, in_full: bool, out: &mut impl Write) -> io::Result<()> {
+fn tell(seed: u64, found: &Found, in_full: bool) {
     if in_full {
-        writeln!(out, "FAILED seed {seed}: {found}")?;
-        writeln!(out, "SIM_FIRST={seed} plays it again\n")
+        print(format_args!(
+            "FAILED seed {seed}: {found}\nSIM_FIRST={seed} plays it again\n\n"
+        ));
     } else {
-        writeln!(out, "FAILED seed {seed}: {}", found.broken)
+        print(format_args!("FAILED seed {seed}: {}\n", found.broken));
     }
+}
+
+/// Prints at once, so that what threads say is not mixed up.
+fn print(text: fmt::Arguments<'_>) {
+    // The exit code tells, too, where nobody reads.
+    let _ = io::stdout().lock().write_fmt(text);
 }
 
 fn number(name: &str) -> Option<u64> {

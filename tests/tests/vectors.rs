@@ -3,13 +3,19 @@
 //! `cargo test -p mcp-sansio-tests --test vectors -- 06 resume` runs those whose names contain one of the
 //! words; `-- --written` leaves the other treatments out, `-- --first` ends with the first failure.
 
+mod abreast;
+
+use abreast::abreast;
 use mcp_sansio_tests::treatment::Failed;
 use mcp_sansio_tests::{AnyVector, server, treatment};
 use std::collections::BTreeSet;
+use std::fmt;
 use std::io::{self, Write as _};
+use std::ops::{AddAssign, ControlFlow};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Default)]
 struct Totals {
@@ -17,6 +23,17 @@ struct Totals {
     lines: usize,
     treatments: usize,
     steps: usize,
+    failures: usize,
+}
+
+impl AddAssign for Totals {
+    fn add_assign(&mut self, other: Self) {
+        self.vectors += other.vectors;
+        self.lines += other.lines;
+        self.treatments += other.treatments;
+        self.steps += other.steps;
+        self.failures += other.failures;
+    }
 }
 
 fn main() -> io::Result<ExitCode> {
@@ -24,42 +41,52 @@ fn main() -> io::Result<ExitCode> {
         .skip(1)
         .partition(|arg| arg.starts_with("--"));
     let only_written = flags.iter().any(|flag| flag == "--written");
-    let most = if flags.iter().any(|flag| flag == "--first") {
-        1
-    } else {
-        usize::MAX
-    };
-    let mut out = io::stdout().lock();
-    let mut totals = Totals::default();
-    let mut failures = 0;
-    for path in files()? {
+    let ends_early = flags.iter().any(|flag| flag == "--first");
+    let is_chosen = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if failures >= most {
-            break;
+        words.is_empty() || words.iter().any(|word| name.contains(word.as_str()))
+    };
+    let has_failed = AtomicBool::new(false);
+    let chosen = files()?.into_iter().filter(is_chosen);
+    let shares = abreast(chosen, |totals: &mut Totals, path| {
+        if ends_early && has_failed.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
         }
-        if !words.is_empty() && !words.iter().any(|word| name.contains(word.as_str())) {
-            continue;
-        }
+        let failures = totals.failures;
         match AnyVector::load(&path) {
-            Ok(vector) => failures += one(&vector, only_written, &mut totals, &mut out)?,
+            Ok(vector) => one(&vector, only_written, totals),
             Err(error) => {
-                failures += 1;
-                writeln!(out, "FAILED {error}")?;
+                totals.failures += 1;
+                failed(format_args!("{error}"));
             }
         }
-    }
+        has_failed.fetch_or(totals.failures > failures, Ordering::Relaxed);
+        ControlFlow::Continue(())
+    });
+    let mut totals = Totals::default();
+    shares.for_each(|share| totals += share);
     writeln!(
-        out,
-        "\n{} vectors with {} steps; {} treatments of them took {} steps; {failures} failed",
-        totals.vectors, totals.lines, totals.treatments, totals.steps
+        io::stdout(),
+        "\n{} vectors with {} steps; {} treatments of them took {} steps; {} failed",
+        totals.vectors,
+        totals.lines,
+        totals.treatments,
+        totals.steps,
+        totals.failures
     )?;
     // No vectors at all must not pass for a success; words that name none are for another test.
-    let passed = failures == 0 && (totals.vectors > 0 || !words.is_empty());
+    let passed = totals.failures == 0 && (totals.vectors > 0 || !words.is_empty());
     Ok(if passed {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Says what failed, in one piece, so that what threads say is not mixed up.
+fn failed(what: fmt::Arguments<'_>) {
+    // The exit code tells, too, where nobody reads.
+    let _ = writeln!(io::stdout().lock(), "FAILED {what}");
 }
 
 /// A way to run a vector: its name, and itself.
@@ -84,16 +111,11 @@ fn treatments(vector: &AnyVector) -> Vec<Treat<'_>> {
     }
 }
 
-/// Runs one vector; gives the number of kinds of treatment that failed.
-fn one(
-    vector: &AnyVector,
-    only_written: bool,
-    totals: &mut Totals,
-    out: &mut impl io::Write,
-) -> io::Result<usize> {
+/// Runs one vector; each kind of treatment that fails is counted.
+fn one(vector: &AnyVector, only_written: bool, totals: &mut Totals) {
     totals.vectors += 1;
     totals.lines += vector.len();
-    let mut failed = BTreeSet::new();
+    let mut kinds = BTreeSet::new();
     for (treatment, run) in treatments(vector) {
         if only_written && treatment != "Written" {
             continue;
@@ -104,17 +126,17 @@ fn one(
             // The first of each kind tells enough.
             Err(what) => {
                 let kind = treatment.split('(').next().unwrap_or_default();
-                if failed.insert(kind.to_owned()) {
-                    writeln!(out, "FAILED {what}")?;
+                if kinds.insert(kind.to_owned()) {
+                    failed(format_args!("{what}"));
                 }
             }
         }
         // A vector that does not hold as written says nothing in its other treatments.
-        if failed.contains("Written") {
+        if kinds.contains("Written") {
             break;
         }
     }
-    Ok(failed.len())
+    totals.failures += kinds.len();
 }
 
 /// P1: no sequence of calls and inputs panics.

@@ -8,6 +8,7 @@ use mcp_sansio_explore::model::Model;
 use mcp_sansio_explore::search::{Bounds, Seen, search};
 use mcp_sansio_explore::tables::Tables;
 use mcp_sansio_explore::{Machine, worlds};
+use mimalloc::MiMalloc;
 use options::Options;
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -16,6 +17,10 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Instant;
+
+/// A search copies states, and forgets most of them: with the system's allocator it did little else.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match run(&Options::parse()) {

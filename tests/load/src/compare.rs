@@ -21,8 +21,6 @@ const CALLERS: usize = 64;
 const EACH: usize = 60;
 /// Sessions whose memory is read.
 const SESSIONS: usize = 1_000;
-/// Readings of each figure; the smallest counts.
-const ROUNDS: usize = 3;
 
 /// One kind of server.
 struct Candidate<'a> {
@@ -45,8 +43,8 @@ struct Figures {
     stream: Option<[f64; 2]>,
 }
 
-/// Reads all candidates, and prints a table.
-pub(crate) async fn run(rmcp: &Path) -> Result<()> {
+/// Reads all candidates so many times, of which the smallest figures count, and prints a table.
+pub(crate) async fn run(rmcp: &Path, rounds: usize) -> Result<()> {
     let own = std::env::current_exe().context("this program has no path")?;
     let candidates = [
         (
@@ -73,7 +71,7 @@ pub(crate) async fn run(rmcp: &Path) -> Result<()> {
     });
     let mut best: Vec<Option<Figures>> = vec![None; candidates.len()];
     // Alternating, so that whatever else the machine does hits all alike.
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         for (candidate, best) in candidates.iter().zip(&mut best) {
             let figures = candidate
                 .read()
@@ -83,7 +81,7 @@ pub(crate) async fn run(rmcp: &Path) -> Result<()> {
         }
     }
     print(format!(
-        "server CPU per call (one after the other; {CALLERS} callers) and memory, least of {ROUNDS}:"
+        "server CPU per call (one after the other; {CALLERS} callers) and memory, least of {rounds}:"
     ));
     print(format!(
         "  {:28}{:>10}{:>10}{:>24}{:>24}",

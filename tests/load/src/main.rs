@@ -47,12 +47,13 @@ fn main() -> Result<ExitCode> {
                 ExitCode::FAILURE
             })
         }
-        ["compare", rmcp] => {
+        ["compare", rmcp, rounds] => {
             let rmcp = PathBuf::from(rmcp);
-            tokio::runtime::Runtime::new()?.block_on(compare::run(&rmcp))?;
+            let rounds = rounds.parse().context("the rounds of the figures")?;
+            tokio::runtime::Runtime::new()?.block_on(compare::run(&rmcp, rounds))?;
             Ok(ExitCode::SUCCESS)
         }
-        _ => bail!("tests/load/run starts this: soak SECONDS, compare RMCP, or server MODE"),
+        _ => bail!("tests/load/run starts this: soak SECONDS, compare RMCP ROUNDS, or server MODE"),
     }
 }
 
