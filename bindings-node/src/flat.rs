@@ -1,5 +1,5 @@
 //! What a drain gives, as one flat array: for each output its tag, then its fields, in the order in which
-//! `lib/outputs.js` reads them.
+//! `ts/machine/drain.ts` reads them.
 
 use bytes::Bytes;
 use mcp_sansio::{

@@ -1,10 +1,12 @@
 //! Headers as one block of text: `name: value` lines, each character of a value one byte of it.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use mcp_sansio::Header;
 
 /// A block, read.
-pub(crate) struct Headers<'a>(Vec<(&'a str, Vec<u8>)>);
+pub(crate) struct Headers<'a>(Vec<(&'a str, Cow<'a, [u8]>)>);
 
 impl<'a> Headers<'a> {
     pub(crate) fn read(block: &'a str) -> Self {
@@ -22,7 +24,7 @@ impl<'a> Headers<'a> {
     pub(crate) fn into_owned(self) -> Vec<Header> {
         let pairs = self.0.into_iter();
         pairs
-            .map(|(name, value)| Header::new(name.to_ascii_lowercase(), value))
+            .map(|(name, value)| Header::new(name.to_ascii_lowercase(), value.into_owned()))
             .collect()
     }
 }
@@ -53,11 +55,11 @@ fn push(text: &mut String, bytes: &[u8]) {
 }
 
 /// The bytes of a value. A character that no byte can be, which no HTTP library gives, stands as its UTF-8.
-fn octets(value: &str) -> Vec<u8> {
+fn octets(value: &str) -> Cow<'_, [u8]> {
     let value = value.trim_matches([' ', '\t', '\r']);
     if value.is_ascii() {
-        return value.as_bytes().to_vec();
+        return value.as_bytes().into();
     }
     let bytes: Result<Vec<u8>, _> = value.chars().map(u8::try_from).collect();
-    bytes.unwrap_or_else(|_| value.as_bytes().to_vec())
+    bytes.map_or_else(|_| value.as_bytes().into(), Cow::Owned)
 }

@@ -3,13 +3,15 @@
 import { randomBytes } from 'node:crypto'
 
 import type { ClientHandle, Options } from '../../native.cjs'
-import { configured } from './errors.js'
+import { clientOutputs } from './drain.js'
+import { configured, settingsText } from './errors.js'
+import { memberOf, refuseOthers } from './given.js'
 import { type HeadersGiven, headerBlock } from './headers.js'
 import { type Identity, identityText } from './identity.js'
 import type { Inspection } from './inspection.js'
 import native from './native.js'
 import type { RpcError } from './outcome.js'
-import { type ClientOutput, clientOutputs, type Drained } from './outputs.js'
+import type { ClientOutput, Drained } from './outputs.js'
 import type { ClientSettings, Known } from './settings.js'
 
 /** How a call is made. Times are milliseconds. */
@@ -34,11 +36,23 @@ export interface MachineOptions {
   readonly seed?: Uint8Array
 }
 
+const OPTIONS = ['safe', 'progress', 'idle', 'max', 'headers'] as const satisfies readonly (keyof CallOptions)[]
+
 /** Options for the native half. */
-export const nativeOptions = (options: CallOptions | undefined): Options | undefined => {
-  if (options === undefined) return undefined
+export const nativeOptions = (options: CallOptions | null | undefined): Options | undefined => {
+  if (options === undefined || options === null) return undefined
+  refuseOthers('call', options, OPTIONS)
   const { headers, ...rest } = options
   return headers === undefined ? rest : { ...rest, headers: headerBlock(headers) }
+}
+
+/** An answer for the native half: the result, or an error's code, message and data. */
+export const answerFields = (answer: string | RpcError): [string | null, number?, string?, (string | null)?] => {
+  if (typeof answer === 'string') return [answer]
+  if (typeof memberOf(answer, 'code') !== 'number' || typeof memberOf(answer, 'message') !== 'string') {
+    throw new TypeError('respond: an answer is JSON text (see JSON.stringify), or an error, { code, message, data }')
+  }
+  return [null, answer.code, answer.message, answer.data]
 }
 
 /** What a machine without a relay says to a message. */
@@ -72,9 +86,7 @@ export class Client {
   /** @throws {ConfigError} if a setting cannot work. */
   constructor(url: string, identity: Identity | null, settings: ClientSettings = {}, options: MachineOptions = {}) {
     const { relay = false, seed = randomBytes(32) } = options
-    this.#machine = configured(() =>
-      native.clientNew(url, identityText(identity), JSON.stringify(settings), seed, relay),
-    )
+    this.#machine = configured(() => native.clientNew(url, identityText(identity), settingsText(settings), seed, relay))
   }
 
   /** Makes a session, unless there is one; the handle settles with the handshake's result. A call connects too. */
@@ -104,8 +116,7 @@ export class Client {
 
   /** Answers a request of the server: with a result as JSON text, or with an error. */
   respond(now: number, id: number, answer: string | RpcError): void {
-    if (typeof answer === 'string') native.clientRespond(this.#machine, now, id, answer)
-    else native.clientRespond(this.#machine, now, id, null, answer.code, answer.message, answer.data)
+    native.clientRespond(this.#machine, now, id, ...answerFields(answer))
   }
 
   /** Cancels a call, which settles at once. */

@@ -1,5 +1,8 @@
 /** Who a client or a server says that it is. */
 
+import { ConfigError } from './errors.js'
+import { memberOf } from './given.js'
+
 /** JSON: as text, or as a value to be written as such. */
 export type Json = string | Readonly<Record<string, unknown>>
 
@@ -21,6 +24,11 @@ const text = (json: Json): string => (typeof json === 'string' ? json : JSON.str
 /** An identity as the native half reads it; null for hosts that speak the handshake themselves. */
 export const identityText = (identity: Identity | null): string | null => {
   if (identity === null) return null
+  if (typeof memberOf(identity, 'name') !== 'string' || typeof memberOf(identity, 'version') !== 'string') {
+    throw new ConfigError(
+      'identity: say who it is, { name, version }; null only if the host speaks the handshake itself',
+    )
+  }
   const { name, version, capabilities, info, instructions, meta } = identity
   return JSON.stringify({
     info: JSON.stringify({ ...info, name, version }),

@@ -1,6 +1,7 @@
 /** The native half, whose complaints about arguments are made TypeErrors that name the method. */
 
 import native from '../../native.cjs'
+import { complaint } from './complaints.js'
 
 type Native = typeof native
 
@@ -17,7 +18,7 @@ const checked = <Given extends unknown[], Result>(
     try {
       return run(...given)
     } catch (error) {
-      throw new TypeError(`${named(name)}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      throw new TypeError(`${named(name)}: ${complaint(error)}`, { cause: error })
     }
   }
 }

@@ -3,22 +3,31 @@
 import { randomBytes } from 'node:crypto'
 
 import type { ServerHandle } from '../../native.cjs'
-import { type CallOptions, type MachineOptions, nativeOptions, noRelay } from './client.js'
-import { ConfigError, configured } from './errors.js'
+import { answerFields, type CallOptions, type MachineOptions, nativeOptions, noRelay } from './client.js'
+import { serverOutputs } from './drain.js'
+import { ConfigError, configured, settingsText } from './errors.js'
+import { memberOf } from './given.js'
 import { type HeadersGiven, headerBlock } from './headers.js'
 import { type Identity, identityText } from './identity.js'
 import type { Inspection } from './inspection.js'
 import native from './native.js'
 import type { RpcError } from './outcome.js'
-import { type Drained, type ServerOutput, serverOutputs } from './outputs.js'
+import type { Drained, ServerOutput } from './outputs.js'
 import type { ServerSettings } from './settings.js'
 import type { EndReason } from './words.js'
 
 /** Whom something goes to: the client of a request, of a session, or all. */
 export type To = 'all' | { readonly request: number } | { readonly session: number }
 
-const requestOf = (to: To): number | null => (typeof to === 'object' && 'request' in to ? to.request : null)
-const sessionOf = (to: To): number | null => (typeof to === 'object' && 'session' in to ? to.session : null)
+/** Request and session. A handle that is missing must not make it all clients. */
+const addressed = (to: To): [request: number | null, session: number | null] => {
+  if (to === 'all') return [null, null]
+  const request = memberOf(to, 'request')
+  if (typeof request === 'number') return [request, null]
+  const session = memberOf(to, 'session')
+  if (typeof session === 'number') return [null, session]
+  throw new TypeError("to: it is 'all', { request } or { session }, with the handle of one")
+}
 
 /**
  * A server as a pure state machine: it performs nothing. HTTP requests are fed to it with the time in milliseconds, from
@@ -33,7 +42,7 @@ export class Server {
   /** @throws {ConfigError} if a setting cannot work. */
   constructor(identity: Identity | null, settings: ServerSettings = {}, options: MachineOptions = {}) {
     const { relay = false, seed = randomBytes(32) } = options
-    this.#machine = configured(() => native.serverNew(identityText(identity), JSON.stringify(settings), seed, relay))
+    this.#machine = configured(() => native.serverNew(identityText(identity), settingsText(settings), seed, relay))
   }
 
   /** Says that a request is being run; `false`: it is not there any more, do not run it. */
@@ -43,18 +52,17 @@ export class Server {
 
   /** Answers a request: with a result as JSON text, or with an error. */
   respond(now: number, id: number, answer: string | RpcError): void {
-    if (typeof answer === 'string') native.serverRespond(this.#machine, now, id, answer)
-    else native.serverRespond(this.#machine, now, id, null, answer.code, answer.message, answer.data)
+    native.serverRespond(this.#machine, now, id, ...answerFields(answer))
   }
 
   /** Sends a notification, with `params` as JSON text. */
   notify(now: number, to: To, method: string, params?: string): void {
-    native.serverNotify(this.#machine, now, requestOf(to), sessionOf(to), method, params)
+    native.serverNotify(this.#machine, now, ...addressed(to), method, params)
   }
 
   /** Asks a client, and gives the call's handle. */
   call(now: number, to: To, method: string, params?: string, options?: CallOptions): number {
-    return native.serverCall(this.#machine, now, requestOf(to), sessionOf(to), method, params, nativeOptions(options))
+    return native.serverCall(this.#machine, now, ...addressed(to), method, params, nativeOptions(options))
   }
 
   /** Cancels a call, which settles at once. */
@@ -64,7 +72,7 @@ export class Server {
 
   /** Lets connections go, so that clients come back for the rest, after `retry` milliseconds. */
   releaseConnection(now: number, to: To, retry?: number): void {
-    native.serverReleaseConnection(this.#machine, now, requestOf(to), sessionOf(to), retry)
+    native.serverReleaseConnection(this.#machine, now, ...addressed(to), retry)
   }
 
   /** Ends a session. */
