@@ -33,7 +33,15 @@ pub(crate) fn all(options: &Options) -> Result<Vec<Host>> {
         server: interpreted("server")?,
         client: interpreted("client")?,
     };
-    Ok(vec![rust, python])
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("hosts/node");
+    let script =
+        |program: &str| -> Result<_> { Ok(vec!["node".to_owned(), text(&folder.join(program))?]) };
+    let node = Host {
+        name: "node",
+        server: script("server/main.js")?,
+        client: script("client/main.js")?,
+    };
+    Ok(vec![rust, python, node])
 }
 
 fn sibling(name: &str) -> Result<String> {

@@ -1,7 +1,9 @@
-//! Playing: hosts one after the other, of a host all lanes at once, in a lane one scenario after the other.
+//! Playing: the hosts' lanes, some at once; in a lane one scenario after the other.
+
+use std::cmp::Reverse;
 
 use anyhow::{Context as _, Result};
-use futures_util::future::try_join_all;
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 
 use crate::hosts::Host;
 use crate::judge::{Finding, Verdict, judge};
@@ -9,6 +11,9 @@ use crate::plan::{Cell, Leg};
 use crate::report::Report;
 use crate::server::Server;
 use crate::tool::Tool;
+
+/// How many lanes are played at once, so that a small machine is busy and not overwhelmed.
+const AT_ONCE: usize = 4;
 
 /// A cell, and what came of it.
 pub(crate) struct Played {
@@ -23,19 +28,28 @@ pub(crate) async fn all(
     cells: Vec<Cell>,
     report: &Report,
 ) -> Result<Vec<Played>> {
-    let mut played = Vec::new();
+    let mut lanes = Vec::new();
     for host in hosts {
         let of_host = cells.iter().filter(|cell| cell.host == host.name);
-        let lanes = lanes(of_host.cloned());
-        let lanes = lanes.into_iter().map(|lane| play(host, tool, lane, report));
-        played.extend(try_join_all(lanes).await?.into_iter().flatten());
+        lanes.extend(lanes_of(of_host.cloned()).map(|lane| (host, lane)));
     }
-    Ok(played)
+    // The longest first, or one of them is left alone in the end; and in the end all as they were.
+    let mut lanes: Vec<_> = lanes.into_iter().enumerate().collect();
+    lanes.sort_by_key(|(_, (_, lane))| Reverse(lane.len()));
+    let playing = lanes.into_iter().map(async |(index, (host, lane))| {
+        let played = play(host, tool, lane, report).await?;
+        Ok::<_, anyhow::Error>((index, played))
+    });
+    let mut played: Vec<_> = iter(playing)
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await?;
+    played.sort_by_key(|(index, _)| *index);
+    Ok(played.into_iter().flat_map(|(_, played)| played).collect())
 }
 
-/// What is played one after the other: a leg at a revision. Four in all, so that a small machine is busy and not
-/// overwhelmed; and no scenario of a server meets what another does.
-fn lanes(cells: impl Iterator<Item = Cell>) -> Vec<Vec<Cell>> {
+/// What is played one after the other: a leg at a revision, so that no scenario of a server meets what another does.
+fn lanes_of(cells: impl Iterator<Item = Cell>) -> impl Iterator<Item = Vec<Cell>> {
     let lane = |cell: &Cell| (cell.scenario.leg, cell.scenario.revision);
     let mut lanes: Vec<Vec<Cell>> = Vec::new();
     for cell in cells {
@@ -47,7 +61,7 @@ fn lanes(cells: impl Iterator<Item = Cell>) -> Vec<Vec<Cell>> {
             None => lanes.push(vec![cell]),
         }
     }
-    lanes
+    lanes.into_iter()
 }
 
 async fn play(host: &Host, tool: &Tool, lane: Vec<Cell>, report: &Report) -> Result<Vec<Played>> {
