@@ -339,6 +339,7 @@ test('settings that cannot work are named', async () => {
       () => createMcpHandler(() => {}, { patience: 7 }),
       (error) => error instanceof ConfigError && /patience/.test(error.message),
     )
+    assert.throws(() => createMcpHandler(() => {}, { recording: 'whole' }), /give a `record`/)
   }
   for (const path of ['mcp-sansio/sdk/v1', 'mcp-sansio/sdk/v2/client']) {
     const { StreamableHTTPClientTransport } = await import(path)
@@ -346,6 +347,7 @@ test('settings that cannot work are named', async () => {
     assert.throws(make({ patience: 7 }), (error) => error instanceof ConfigError && /patience/.test(error.message))
     assert.throws(make({ redirectPolicy: 'follow' }), /redirectPolicy/)
     assert.throws(make({ reconnectionScheduler: () => {} }), /reconnectionScheduler/)
+    assert.throws(make({ recording: 'whole' }), { name: 'ConfigError', message: /give a `record`/ })
     make({
       reconnectionOptions: {
         initialReconnectionDelay: 1,

@@ -4,6 +4,7 @@ import { Client } from '../machine/client.js'
 import { ConfigError } from '../machine/errors.js'
 import type { Identity } from '../machine/identity.js'
 import type { ClientSettings } from '../machine/settings.js'
+import { recordingFor } from '../recording.js'
 import { VERSION } from '../version.js'
 import { type Hosting, McpClient } from './client.js'
 import { type Fetch, FetchHttp } from './http/fetch.js'
@@ -49,7 +50,7 @@ export const connect = async (url: URL | string, options: ConnectOptions = {}): 
     signal,
     ...rest
   } = options
-  const settings = { ...rest, authorizer: authorizer !== undefined, recording: recording(options) }
+  const settings = { ...rest, authorizer: authorizer !== undefined, recording: recordingFor(record, options.recording) }
   const machine = new Client(String(url), identity, settings)
   const http = carrier(agent, fetch)
   const client = new McpClient(machine, String(url), http, { headers, authorizer, onRequest, record, log })
@@ -67,11 +68,4 @@ const carrier = (agent: Agent | undefined, fetch: Fetch | undefined): Http => {
   if (typeof fetch !== 'function') throw new ConfigError('fetch: it is no function; leave it out for `node:http(s)`')
   if (agent !== undefined) throw new ConfigError('agent: it is for `node:http(s)`; give it, or `fetch`, not both')
   return new FetchHttp(fetch)
-}
-
-/** What is recorded is written, and what is not written is not recorded: the machine keeps its lines without end. */
-const recording = ({ record, recording: kind }: ConnectOptions): 'off' | 'redacted' | 'whole' => {
-  if (record !== undefined) return kind ?? 'redacted'
-  if (kind !== undefined && kind !== 'off') throw new ConfigError('recording: `record` must say where the lines go')
-  return 'off'
 }

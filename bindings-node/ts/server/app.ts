@@ -7,6 +7,7 @@ import type { Identity } from '../machine/identity.js'
 import type { Inspection } from '../machine/inspection.js'
 import { Server } from '../machine/server.js'
 import type { ServerSettings } from '../machine/settings.js'
+import { recordingFor } from '../recording.js'
 import { textOf } from '../values.js'
 import { Desk, type SessionHandler } from './desk.js'
 import type { Handler } from './duties.js'
@@ -65,7 +66,10 @@ export class App implements AsyncDisposable {
     checkFunctions({ principal, record, log })
     // Machines without one are for hosts that speak the handshake themselves.
     if ((identity as unknown) === null) throw new ConfigError('identity: say who the server is, { name, version }')
-    const machine = new Server(identity, settingsOf(handlers, record !== undefined, settings))
+    const machine = new Server(
+      identity,
+      settingsOf(handlers, { ...settings, recording: recordingFor(record, settings.recording) }),
+    )
     const tell = (event: AppEvent): void => this.#events?.put(event)
     this.#desk = new Desk(machine, handlers.request, handlers.session, tell, { principal, record, log })
     this.#engine = this.#desk.engine
@@ -189,12 +193,8 @@ const checkFunctions = (functions: Record<string, unknown>): void => {
   }
 }
 
-const settingsOf = (handlers: Handlers, isRecorded: boolean, settings: ServerSettings): ServerSettings => {
-  let { versions, recording } = settings
-  if (isRecorded) recording ??= 'redacted'
-  else if (recording !== undefined && recording !== 'off') {
-    throw new ConfigError('recording: there is nowhere to write it; give a `record`')
-  }
+const settingsOf = (handlers: Handlers, settings: ServerSettings): ServerSettings => {
+  let { versions } = settings
   if (handlers.session !== undefined) {
     checkSessions(settings)
     if (handlers.request === undefined) {
@@ -202,7 +202,7 @@ const settingsOf = (handlers: Handlers, isRecorded: boolean, settings: ServerSet
       versions = [oldest, newest < NEWEST_WITH_SESSIONS ? newest : NEWEST_WITH_SESSIONS]
     }
   }
-  return { ...settings, ...(versions && { versions }), ...(recording && { recording }) }
+  return { ...settings, ...(versions && { versions }) }
 }
 
 const checkSessions = ({ sessions, versions }: ServerSettings): void => {

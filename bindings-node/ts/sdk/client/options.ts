@@ -3,6 +3,7 @@
 import type { Agent } from '../../client/http/node.js'
 import { ConfigError } from '../../machine/errors.js'
 import type { ClientSettings } from '../../machine/settings.js'
+import { recordingFor } from '../../recording.js'
 
 /** Options of this package's transports that the SDK's own do not have. Times are milliseconds. */
 export interface OwnOptions extends Omit<ClientSettings, 'authorizer' | 'known'> {
@@ -43,8 +44,8 @@ export const settingsOf = (options: OwnOptions & SdkOptions & NotSupported): Cli
     throw new ConfigError('reconnectionScheduler: streams are resumed by the transport; see `timing` and `limits`')
   }
   return {
-    ...(record === undefined ? {} : { recording: 'redacted' }),
     ...settings,
+    recording: recordingFor(record, settings.recording),
     ...(reconnectionOptions === undefined ? {} : reconnection(settings, reconnectionOptions)),
   }
 }

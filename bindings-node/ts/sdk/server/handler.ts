@@ -4,6 +4,7 @@ import type { Inspection } from '../../machine/inspection.js'
 import type { Message } from '../../machine/outputs.js'
 import { Server } from '../../machine/server.js'
 import type { ServerSettings } from '../../machine/settings.js'
+import { recordingFor } from '../../recording.js'
 import { Engine, type EngineOptions, type ServerEvent } from '../../server/engine.js'
 import type { HttpRequest, NodeRequest, NodeResponse } from '../../server/exchange.js'
 import { Channel, type Line, RequestChannel } from './channel.js'
@@ -72,7 +73,7 @@ export class Handler<SdkMessage extends object, Extra, AuthInfo extends SdkAuthI
   /** @throws {ConfigError} if a setting cannot work; it says what to write instead. */
   constructor(sdk: Sdk<SdkMessage, Extra, AuthInfo>, options: HandlerOptions<AuthInfo>) {
     const { principal = clientIdOf, record, log, ...given } = options
-    const settings = { ...(record === undefined ? {} : ({ recording: 'redacted' } as const)), ...given }
+    const settings = { ...given, recording: recordingFor(record, given.recording) }
     const engineOptions = { ...(record && { record }), ...(log && { log }) }
     this.#sdk = sdk
     this.#engine = new Engine(new Server(null, settings, { relay: true }), (event) => this.#deliver(event), {
