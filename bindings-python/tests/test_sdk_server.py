@@ -17,6 +17,7 @@ from mcp.server import MCPServer, Server, ServerRequestContext
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.auth.provider import AccessToken
 from mcp.server.auth.settings import AuthSettings
+from mcp_sansio import ConfigError
 from mcp_sansio.sdk import _server, asgi_app, streamable_http_client  # pyright: ignore[reportPrivateUsage]
 from pydantic import AnyHttpUrl
 from sdk_in_process import InProcess
@@ -350,3 +351,11 @@ def test_an_sdk_that_does_not_fit_is_named(monkeypatch: pytest.MonkeyPatch, inst
 def test_a_setting_that_is_not_there_is_named() -> None:
     with pytest.raises(TypeError, match="patience"):
         asgi_app(offer(Seen()), patience=7)  # pyright: ignore[reportCallIssue]
+
+
+async def test_a_recording_that_nobody_writes_is_refused() -> None:
+    with pytest.raises(ConfigError, match="give a `record`"):
+        asgi_app(low_level(), recording="whole")
+    with pytest.raises(ConfigError, match="give a `record`"):
+        async with streamable_http_client(URL, recording="whole"):
+            pass

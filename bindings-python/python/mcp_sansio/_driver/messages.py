@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TextIO
 
-    from mcp_sansio.client import Known, ManagedSettings, Notice, SessionChanged
+    from mcp_sansio._settings import ManagedSettings, ServerSettings
+    from mcp_sansio.client import Known, Notice, SessionChanged
 
 JsonObject: TypeAlias = "dict[str, Any]"
 """A JSON object, as `json.loads` gives it."""
@@ -159,12 +160,12 @@ def default_identity() -> Identity:
     return Identity("mcp-sansio", version("mcp-sansio"))
 
 
-def check_recording(record: TextIO | None, settings: ManagedSettings) -> None:
+def check_recording(record: TextIO | None, settings: ManagedSettings | ServerSettings) -> None:
     """What is recorded is written, and what is not written is not recorded: the machine keeps its lines without end."""
     if record is not None:
         settings.setdefault("recording", "redacted")
     elif settings.get("recording", "off") != "off":
-        raise ConfigError("recording: `record` must say where the lines are written to")
+        raise ConfigError("recording: there is nowhere to write it; give a `record`")
 
 
 def native_options(options: CallOptions, has_progress: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mcp_sansio import ConfigError, Server
-from mcp_sansio._driver.messages import text_of
+from mcp_sansio._driver.messages import check_recording, text_of
 
 from ._desk import Desk
 from ._endpoint import Endpoint
@@ -85,10 +85,7 @@ class App(Endpoint):
             raise ConfigError("nothing answers the requests: give a `handler`, or a `session`")
         if not grace >= 0:
             raise ConfigError(f"grace: {grace} is no number of seconds")
-        if record is not None:
-            settings.setdefault("recording", "redacted")
-        elif settings.get("recording", "off") != "off":
-            raise ConfigError("recording: there is nowhere to write it; give a `record`")
+        check_recording(record, settings)
         self._desk: Desk
         self._tools: str | None = None
         self._events: Events[Event] | None = None

@@ -15,6 +15,7 @@ from mcp_types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError, JSO
 
 from mcp_sansio import CallFailed, RpcError
 from mcp_sansio._driver._http.choice import choose
+from mcp_sansio._driver.messages import check_recording
 from mcp_sansio._driver.pump import Pump
 from mcp_sansio.client import Client, Message, Notice
 
@@ -79,8 +80,7 @@ async def streamable_http_client(
     """
     if max_sse_event_size is not None:
         settings["limits"] = {"event": max_sse_event_size, **settings.get("limits", {})}
-    if record is not None:
-        settings.setdefault("recording", "redacted")
+    check_recording(record, settings)
     machine = Client(url, relay=True, **settings)
     async with aclosing(choose(http_client, url)) as http:
         host = _Host(machine, url, http if terminate_on_close else _WithoutGoodbye(http), record)

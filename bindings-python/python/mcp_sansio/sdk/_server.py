@@ -16,6 +16,7 @@ from mcp_types import INVALID_REQUEST, JSONRPCError, JSONRPCNotification, JSONRP
 from starlette.requests import Request
 
 from mcp_sansio import RpcError
+from mcp_sansio._driver.messages import check_recording
 from mcp_sansio.asgi._endpoint import Endpoint
 from mcp_sansio.asgi._engine import Engine
 from mcp_sansio.server import Message, Notice, Server, SessionEnded, SessionStarted, ShutDown
@@ -80,8 +81,7 @@ def asgi_app(
     Raises:
         ConfigError: a setting cannot work; it says which, and what to write instead.
     """
-    if record is not None:
-        settings.setdefault("recording", "redacted")
+    check_recording(record, settings)
     app = server.streamable_http_app(streamable_http_path=path)
     manager = server.session_manager
     endpoint = _Endpoint(manager.app, settings, principal or _principal, grace, record)
